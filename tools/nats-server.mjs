@@ -1,0 +1,215 @@
+// Finds a nats-server for the tests, or fetches one from Debian's archive into the user's cache.
+// `node tools/nats-server.mjs` prints its path.
+
+import { spawnSync } from "node:child_process"
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { homedir, tmpdir } from "node:os"
+import { delimiter, dirname, join } from "node:path"
+import { argv, env } from "node:process"
+import { fileURLToPath } from "node:url"
+
+const oldest = [2, 10]
+const advice =
+  `Install nats-server ${oldest.join(".")} or newer, or let NATS_SERVER_BIN name one. ` +
+  "Tests that need no server run alone: npx vitest run --config vitest.workspace.ts --project core"
+
+/** The version that a binary reports, as numbers; `undefined` when it does not start. */
+const versionOf = (binary) => {
+  const run = spawnSync(binary, ["--version"], { encoding: "utf8" })
+  const match = /v(\d+)\.(\d+)\.(\d+)/.exec(run.stdout ?? "")
+  return match ? match.slice(1, 4).map(Number) : undefined
+}
+
+const compare = (left, right) => left[0] - right[0] || left[1] - right[1] || (left[2] ?? 0) - (right[2] ?? 0)
+const isUsable = (version) => version !== undefined && compare(version, oldest) >= 0
+
+const cacheFolders = () => {
+  const repository = join(dirname(fileURLToPath(import.meta.url)), "..", ".cache")
+  const user = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "parti")
+  return env.PARTI_CACHE_DIR ? [env.PARTI_CACHE_DIR] : [user, repository, join(tmpdir(), "parti")]
+}
+
+const writableCache = () => {
+  for (const folder of cacheFolders()) {
+    try {
+      mkdirSync(folder, { recursive: true })
+      accessSync(folder, constants.W_OK)
+      return folder
+    } catch {
+      continue // The next one may do.
+    }
+  }
+  throw new Error(`None of these folders can be written: ${cacheFolders().join(", ")}. Set PARTI_CACHE_DIR.`)
+}
+
+const newest = (binaries) =>
+  binaries
+    .filter((binary) => existsSync(binary))
+    .map((binary) => ({ binary, version: versionOf(binary) }))
+    .filter(({ version }) => isUsable(version))
+    .sort((left, right) => compare(right.version, left.version))[0]?.binary
+
+const cached = () =>
+  newest(
+    cacheFolders()
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) =>
+        readdirSync(folder)
+          .filter((name) => name.startsWith("nats-server-") && name.endsWith(`-${process.arch}`))
+          .map((name) => join(folder, name, "nats-server"))
+      )
+  )
+
+const onPath = () =>
+  newest([...(env.PATH ?? "").split(delimiter), "/usr/sbin"].map((folder) => join(folder, "nats-server")))
+
+/**
+ * The path of a nats-server that is here already, or `undefined`. Fetches nothing.
+ */
+export const findNatsServer = () => {
+  const chosen = env.NATS_SERVER_BIN
+  if (!chosen) return cached() ?? onPath()
+  const version = versionOf(chosen)
+  if (isUsable(version)) return chosen
+  const found = version ? `is ${version.join(".")}` : "does not start"
+  throw new Error(`NATS_SERVER_BIN=${chosen} ${found}; it must be nats-server ${oldest.join(".")} or newer.`)
+}
+
+/** The machine's own Debian mirror: it is known to be within reach. */
+const archive = () => {
+  const parts = "/etc/apt/sources.list.d"
+  const files = ["/etc/apt/sources.list", ...(existsSync(parts) ? readdirSync(parts).map((n) => join(parts, n)) : [])]
+  const uris = files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => (file.endsWith(".sources") ? stanzaUris : lineUris)(readFileSync(file, "utf8")))
+    .map((uri) => uri.replace(/\/+$/, ""))
+  return uris.find((uri) => uri.endsWith("/debian"))
+}
+
+const lineUris = (text) => [...text.matchAll(/^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)/gm)].map((match) => match[1])
+
+const stanzaUris = (text) =>
+  text
+    .split(/\n\s*\n/)
+    .filter((stanza) => !/^Enabled:\s*no\b/im.test(stanza))
+    .flatMap((stanza) => /^URIs:\s*(.+)$/im.exec(stanza)?.[1]?.split(/\s+/) ?? [])
+
+// Given with `-c`, so it is read after the machine's own configuration: its proxy stays in force, its update hooks do not.
+const aptConfiguration = (work) => `
+Dir::Etc::SourceList "${work}/only.sources";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::State "${work}";
+Dir::State::Lists "${work}/lists";
+Dir::State::status "${work}/status";
+Dir::Cache "${work}";
+Dir::Cache::Archives "${work}/archives";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Architectures;
+APT::Sandbox::User "root";
+APT::Default-Release "";
+Acquire::Languages "none";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+Acquire::AllowDowngradeToInsecureRepositories "false";
+APT::Get::AllowUnauthenticated "false";
+Acquire::Retries "2";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
+`
+
+const aptSource = (uri, suite) => `Types: deb
+URIs: ${uri}
+Suites: ${suite}
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+`
+
+const run = (work, command, ...args) => {
+  const result = spawnSync(command, args, { cwd: work, encoding: "utf8", env: { ...env, LC_ALL: "C" } })
+  if (result.status === 0) return
+  throw new Error(`${command} ${args.join(" ")}\n${(result.error?.message ?? result.stderr).trim()}`)
+}
+
+/** Downloads and unpacks the suite's package without installing it; answers the cached binary's path. */
+const fetchFrom = (cache, uri, suite) => {
+  const work = mkdtempSync(join(cache, "fetch-"))
+  try {
+    for (const folder of ["lists/partial", "archives/partial", "x"]) mkdirSync(join(work, folder), { recursive: true })
+    writeFileSync(join(work, "status"), "")
+    writeFileSync(join(work, "only.sources"), aptSource(uri, suite))
+    writeFileSync(join(work, "apt.conf"), aptConfiguration(work))
+    // Without this mode `update` may end well although it fetched nothing.
+    run(work, "apt-get", "-q", "-c", "apt.conf", "-o", "APT::Update::Error-Mode=any", "update")
+    run(work, "apt-get", "-q", "-c", "apt.conf", "download", "nats-server")
+    const archive = readdirSync(work).find((name) => name.endsWith(".deb"))
+    if (archive === undefined) throw new Error("apt-get downloaded no package")
+    run(work, "dpkg-deb", "-x", archive, "x")
+    return keep(cache, join(work, "x", "usr", "sbin", "nats-server"), suite)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+const keep = (cache, binary, suite) => {
+  const version = versionOf(binary)
+  if (!isUsable(version)) throw new Error(`${suite} has nats-server ${version?.join(".") ?? "that does not start"}`)
+  // The server names its ports file after its binary, so this must be called nats-server and nothing else.
+  const kept = join(cache, `nats-server-${version.join(".")}-${process.arch}`, "nats-server")
+  mkdirSync(dirname(kept), { recursive: true })
+  const half = `${kept}.${process.pid}`
+  copyFileSync(binary, half)
+  chmodSync(half, 0o755)
+  renameSync(half, kept)
+  console.error(`Fetched nats-server ${version.join(".")} from Debian ${suite}.`)
+  return kept
+}
+
+const fetchNatsServer = () => {
+  const uri = archive()
+  if (uri === undefined)
+    throw new Error(`No nats-server was found, and this machine names no Debian archive. ${advice}`)
+  const cache = writableCache()
+  const failures = []
+  for (const suite of (env.NATS_SERVER_SUITES || "forky trixie").split(/\s+/).filter(Boolean)) {
+    try {
+      return fetchFrom(cache, uri, suite)
+    } catch (error) {
+      failures.push(`${suite}: ${error.message}`)
+    }
+  }
+  throw new Error(["No nats-server was found, and none could be fetched.", ...failures, advice].join("\n"))
+}
+
+/**
+ * The path of a nats-server: the one `NATS_SERVER_BIN` names, else the newest cached, else one on the PATH, else fetched.
+ */
+export const natsServer = () => findNatsServer() ?? fetchNatsServer()
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    console.error(`nats-server: ${natsServer()}`)
+  } catch (error) {
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}

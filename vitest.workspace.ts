@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config"
+import { findNatsServer } from "./tools/nats-server.mjs"
+
+const natsServer = findNatsServer()
+
+const project = (name: string) => ({
+  extends: true as const,
+  test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
+})
+
+// The condition lets the packages see each other's sources, so that no build is needed.
+const conditions = ["@parti/source"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // For the slowest simulation on a busy machine; nothing waits for it when all is well.
+    testTimeout: 30_000,
+    projects: [project("core"), project("testkit"), project("nats-adapter")],
+    env: natsServer === undefined ? {} : { NATS_SERVER_BIN: natsServer }
+  }
+})
