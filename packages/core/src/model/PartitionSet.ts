@@ -1,0 +1,171 @@
+/**
+ * A list of partitions, prepared for assignment.
+ *
+ * An index in range always has a value; `?? 0` only says so to the compiler.
+ *
+ * @since 0.1.0
+ */
+import { assert } from "./Assert.ts"
+import * as Hash from "./Hash.ts"
+import * as Partition from "./Partition.ts"
+import * as Radix from "./Radix.ts"
+
+/**
+ * Partitions in canonical order, with what strategies need to know of them in columns that run in parallel.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PartitionSet {
+  readonly partitions: ReadonlyArray<Partition.Partition>
+  readonly size: number
+  readonly ids: ReadonlyArray<Partition.PartitionId>
+  /** 32 bits of each id, ascending. Different ids may share one. */
+  readonly hashes: Uint32Array
+  readonly weights: Float64Array
+  readonly totalWeight: number
+  /** All weights are the same, so that balance is a matter of counting. */
+  readonly equalWeights: boolean
+  /** Indices, the heaviest partition first; equals in canonical order. */
+  readonly heaviestFirst: Uint32Array
+  /** Equal for equal lists of ids and weights; different for different ones but for one chance in 2^64. */
+  readonly fingerprint: string
+  /** The partition's place in the list, or -1. */
+  readonly indexOf: (id: string) => number
+}
+
+const find = (ids: ReadonlyArray<string>, hashes: Uint32Array, id: string): number => {
+  const hash = Hash.murmur3(id)
+  let low = 0
+  let high = hashes.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((hashes[middle] ?? 0) < hash) low = middle + 1
+    else high = middle
+  }
+  for (let i = low; hashes[i] === hash; i++) if (ids[i] === id) return i
+  return -1
+}
+
+const hex = (bits: number): string => bits.toString(16).padStart(8, "0")
+
+const fingerprintOf = (ids: ReadonlyArray<string>, weights: Float64Array): string => {
+  const bytes = new DataView(new ArrayBuffer(8))
+  let one = ids.length
+  let other = ~ids.length
+  ids.forEach((id, i) => {
+    bytes.setFloat64(0, weights[i] ?? 0)
+    const high = bytes.getUint32(0)
+    const low = bytes.getUint32(4)
+    one = Hash.mix(Hash.murmur3(id, one) ^ Hash.mix(high) ^ low)
+    other = Hash.mix(Hash.murmur3(id, other) ^ Hash.mix(low) ^ high)
+  })
+  return hex(one >>> 0) + hex(other >>> 0)
+}
+
+// The bits of floats that are not negative sort as the floats do; their complement sorts the other way.
+const byWeight = (weights: Float64Array): Uint32Array => {
+  const bytes = new DataView(new ArrayBuffer(8))
+  const high = new Uint32Array(weights.length)
+  const low = new Uint32Array(weights.length)
+  for (let i = 0; i < weights.length; i++) {
+    bytes.setFloat64(0, weights[i] ?? 0)
+    high[i] = ~bytes.getUint32(0)
+    low[i] = ~bytes.getUint32(4)
+  }
+  return Radix.order(high, Radix.order(low))
+}
+
+const checkOrder = (ids: ReadonlyArray<string>, hashes: Uint32Array): void => {
+  for (let i = 1; i < ids.length; i++) {
+    const before = hashes[i - 1] ?? 0
+    const here = hashes[i] ?? 0
+    if (before < here) continue
+    assert(
+      before === here && (ids[i - 1] ?? "") < (ids[i] ?? ""),
+      `partitions ${ids[i - 1]} and ${ids[i]} are not in canonical order; make lists with Partition.normalise`
+    )
+  }
+}
+
+const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
+  const { ids, hashes } = Partition.index(partitions)
+  checkOrder(ids, hashes)
+  const weights = Float64Array.from(partitions, (partition) => partition.weight)
+  let fingerprint: string | undefined
+  let heaviestFirst: Uint32Array | undefined
+  return {
+    partitions,
+    size: ids.length,
+    ids,
+    hashes,
+    weights,
+    totalWeight: weights.reduce((sum, weight) => sum + weight, 0),
+    equalWeights: weights.every((weight) => weight === weights[0]),
+    // Only some readers want these two, and each costs as much as all the rest.
+    get heaviestFirst() {
+      heaviestFirst ??= byWeight(weights)
+      return heaviestFirst
+    },
+    get fingerprint() {
+      fingerprint ??= fingerprintOf(ids, weights)
+      return fingerprint
+    },
+    indexOf: (id) => find(ids, hashes, id)
+  }
+}
+
+// Prepared once for each list, and dropped with it. Lists are never changed, so nobody can tell.
+const prepared = new WeakMap<ReadonlyArray<Partition.Partition>, PartitionSet>()
+
+/**
+ * Prepares a list that `Partition.normalise` made. The same list gives the same set again, at no cost.
+ *
+ * **Gotchas** A list in any other order is a mistake of the program, not bad input: it dies.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const of = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
+  const known = prepared.get(partitions)
+  if (known !== undefined) return known
+  const made = prepare(partitions)
+  prepared.set(partitions, made)
+  return made
+}
+
+/**
+ * The set without partitions.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const empty: PartitionSet = of([])
+
+const comesFirst = (a: PartitionSet, i: number, b: PartitionSet, j: number): boolean => {
+  const one = a.hashes[i] ?? 0
+  const other = b.hashes[j] ?? 0
+  return one < other || (one === other && (a.ids[i] ?? "") <= (b.ids[j] ?? ""))
+}
+
+/**
+ * The partitions of two lists in canonical order. One that is in both comes from the first.
+ *
+ * @category combining
+ * @since 0.1.0
+ */
+export const merge = (
+  first: ReadonlyArray<Partition.Partition>,
+  second: ReadonlyArray<Partition.Partition>
+): ReadonlyArray<Partition.Partition> => {
+  const a = of(first)
+  const b = of(second)
+  const merged: Array<Partition.Partition> = []
+  let j = 0
+  first.forEach((partition, i) => {
+    for (; j < second.length && !comesFirst(a, i, b, j); j++) merged.push(...second.slice(j, j + 1))
+    if (a.ids[i] === b.ids[j]) j += 1
+    merged.push(partition)
+  })
+  return [...merged, ...second.slice(j)]
+}
