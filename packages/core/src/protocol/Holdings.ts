@@ -1,0 +1,146 @@
+/**
+ * What runs here: which partitions to start and to stop, and which plan has been followed to the end.
+ *
+ * **Table** (one partition)
+ *
+ * | run     | the plan gives it to this session, and the lease holds | it does not, or the lease is ending | handler ended |
+ * | ------- | ------------------------------------------------------ | ----------------------------------- | ------------- |
+ * | none    | Running                                                | none                                | –             |
+ * | Running | Running; Ending where the token is another             | Ending                              | –             |
+ * | Ending  | Ending: nothing starts before the older run has ended  | Ending                              | none          |
+ *
+ * **Guarantees** `applied` names a plan only when every run that this plan does not give to this session has ended.
+ *
+ * @since 0.1.0
+ */
+import type { Epoch, Version } from "../model/Epoch.ts"
+import type { PartitionId } from "../model/Partition.ts"
+import * as PartitionSet from "../model/PartitionSet.ts"
+import { nobody, type Plan } from "../model/Plan.ts"
+import type { Applied, Session } from "../model/Record.ts"
+import type { Command, StopReason } from "./Command.ts"
+import * as Handoff from "./Handoff.ts"
+import * as Step from "./Step.ts"
+
+/**
+ * One handler's run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Run {
+  readonly partition: PartitionId
+  readonly token: Version
+  readonly epoch: Epoch
+  readonly isEnding: boolean
+}
+
+/**
+ * All runs, and the newest plan that has been followed to the end. `owesAnswer`: that plan takes something from this
+ * session, so that its leader waits to hear of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface State {
+  readonly runs: ReadonlyArray<Run>
+  readonly applied: Applied
+  readonly owesAnswer: boolean
+}
+
+/**
+ * What the other machines tell this one. `session`: the own one, while it is held. `halt`: why nothing may run now, or
+ * `null`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Situation {
+  readonly plan: Plan | null
+  readonly session: Session | null
+  readonly halt: Exclude<StopReason, "Revoked"> | null
+}
+
+/**
+ * At the start.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const initial: State = { runs: [], applied: { epoch: 0, version: 0 }, owesAnswer: false }
+
+/**
+ * Starts and stops what the newest plan and the own lease say.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const proceed = (state: State, situation: Situation): Step.Step<State> => {
+  const share = shareOf(situation)
+  const commands: Array<Command> = []
+  const runs: Array<Run> = []
+  const here = new Set<PartitionId>()
+  let isFollowed = true
+  for (const run of state.runs) {
+    here.add(run.partition)
+    const isGiven = share.mine.get(run.partition) === run.token
+    if (!isGiven) isFollowed = false
+    const reason = situation.halt ?? (isGiven ? null : "Revoked")
+    if (reason !== null && !run.isEnding) {
+      commands.push({ _tag: "StopPartition", partition: run.partition, token: run.token, reason })
+      runs.push({ ...run, isEnding: true })
+    } else runs.push(run)
+  }
+  if (situation.halt === null && situation.plan !== null) {
+    const { epoch } = situation.plan
+    for (const [partition, token] of share.mine) {
+      if (here.has(partition)) continue
+      commands.push({ _tag: "StartPartition", partition, token, epoch })
+      runs.push({ partition, token, epoch, isEnding: false })
+    }
+  }
+  const applied = followed(state, situation, isFollowed)
+  const owesAnswer = share.isTakenFrom || situation.plan?.recovering === true
+  if (commands.length === 0 && applied === state.applied && owesAnswer === state.owesAnswer) {
+    return Step.ignore(state, "NoChange")
+  }
+  return Step.next<State>({ runs, applied, owesAnswer }, ...commands)
+}
+
+/**
+ * A handler that was told to stop has come to its end.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const ended = (state: State, partition: PartitionId, token: Version): Step.Step<State> => {
+  const runs = state.runs.filter((run) => !(run.partition === partition && run.token === token && run.isEnding))
+  return runs.length === state.runs.length ? Step.ignore(state, "LateAnswer") : Step.next({ ...state, runs })
+}
+
+/**
+ * Whether the plan gives a partition to a session, to run.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isGiven = (plan: Plan, session: Session, partition: PartitionId): boolean => {
+  const seat = plan.workers.findIndex((one) => one.session === session)
+  const place = PartitionSet.of(plan.list.partitions).indexOf(partition)
+  return seat !== nobody && plan.owner[place] === seat && plan.next[place] === seat
+}
+
+const shareOf = (situation: Situation): ReturnType<typeof Handoff.shareOf> => {
+  const { plan, session } = situation
+  const seat = plan === null || session === null ? nobody : plan.workers.findIndex((one) => one.session === session)
+  return plan === null
+    ? { mine: new Map(), isTakenFrom: false }
+    : Handoff.shareOf(plan, PartitionSet.of(plan.list.partitions).ids, seat)
+}
+
+const followed = (state: State, situation: Situation, isFollowed: boolean): Applied => {
+  const { plan, session } = situation
+  if (plan === null || session === null || !isFollowed) return state.applied
+  const isKnown = plan.epoch === state.applied.epoch && plan.version === state.applied.version
+  return isKnown ? state.applied : { epoch: plan.epoch, version: plan.version }
+}

@@ -1,0 +1,244 @@
+/**
+ * What the watch has shown of the workers, and what it proves.
+ *
+ * **Table**
+ *
+ * | record of the id                    | how a session of that id stands                                          |
+ * | ----------------------------------- | ------------------------------------------------------------------------ |
+ * | its own, `live`                     | `Live`, whatever its silence: silence permits an attempt to evict, no more |
+ * | its own, `released` or `evicted`    | `Left`, `Crashed`: its lease has ended                                     |
+ * | its own, `fenced`                   | `Ending` for a full lease from when that was seen, then `Crashed`          |
+ * | another's that came `after` it      | `Crashed`: whoever took the id saw the lease end                           |
+ * | another's without that proof        | `Ending` for a full lease from when the other was first seen, then `Crashed` |
+ * | none                                | `Gone`: a vanished key is no end; the leader must write `evicted` first    |
+ *
+ * @since 0.1.0
+ */
+import type { Session, WorkerRecord } from "../model/Record.ts"
+import type { Revision } from "../model/Revision.ts"
+import * as WorkerId from "../model/WorkerId.ts"
+import type { Config } from "./Config.ts"
+
+/**
+ * One worker id as the watch shows it. `seenAt`: when this revision, or its absence, was first seen; `sessionSince`: when
+ * this session was. `left`, `crashed`: sessions of this id whose lease is proven to have ended. `isListed`: shown since
+ * the present watch was opened.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Member {
+  readonly id: WorkerId.WorkerId
+  readonly revision: Revision
+  readonly record: WorkerRecord | null
+  readonly seenAt: number
+  readonly sessionSince: number
+  readonly left: ReadonlyArray<Session>
+  readonly crashed: ReadonlyArray<Session>
+  readonly isListed: boolean
+}
+
+/**
+ * All that was seen of the `live` bucket, in the bucket's present life. `openedAt`: since when the present watch has been
+ * listening; `incarnationAt`: since when this life of the bucket has been known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface State {
+  readonly incarnation: string | null
+  readonly incarnationAt: number
+  readonly openedAt: number
+  readonly isSynced: boolean
+  readonly members: ReadonlyArray<Member>
+}
+
+/**
+ * How a session stands.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Standing = "Live" | "Left" | "Crashed" | "Ending" | "Gone"
+
+/**
+ * Before the first watch.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const empty: State = { incarnation: null, incarnationAt: 0, openedAt: 0, isSynced: false, members: [] }
+
+/** So many ended sessions of one id are remembered. */
+const rememberedSessions = 8
+
+/**
+ * A watch begins to list. In another life of the bucket nothing that was seen before counts.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const opened = (state: State, incarnation: string, at: number): State =>
+  state.incarnation === incarnation
+    ? { ...state, openedAt: at, isSynced: false, members: state.members.map((one) => ({ ...one, isListed: false })) }
+    : { incarnation, incarnationAt: at, openedAt: at, isSynced: false, members: [] }
+
+/**
+ * The watch was given another scope: only the own id is followed from here on, or all are listed anew.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const narrowed = (state: State, own: WorkerId.WorkerId | null): State => ({
+  ...state,
+  isSynced: false,
+  members: state.members.filter((member) => member.id === own)
+})
+
+/**
+ * Everything there was has been shown: what was not has vanished.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const synced = (state: State, at: number): State => ({
+  ...state,
+  isSynced: true,
+  members: state.members.map((one) =>
+    one.isListed || one.record === null ? one : { ...one, record: null, seenAt: at, isListed: true }
+  )
+})
+
+/**
+ * The watch shows a record, or that it is gone. Returns the same state when it is no news.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const observed = (
+  state: State,
+  id: WorkerId.WorkerId,
+  revision: Revision,
+  record: WorkerRecord | null,
+  at: number
+): State => {
+  const before = find(state, id)
+  if (before !== undefined && isOld(before, revision, record)) {
+    return before.isListed ? state : { ...state, members: insert(state.members, { ...before, isListed: true }) }
+  }
+  const sameSession = before?.record?.session !== undefined && before.record.session === record?.session
+  const member: Member = {
+    id,
+    revision,
+    record,
+    seenAt: at,
+    sessionSince: sameSession && before !== undefined ? before.sessionSince : at,
+    left: record?.state === "released" ? remember(before?.left, record.session) : (before?.left ?? []),
+    crashed: remember(
+      record?.state === "evicted" ? remember(before?.crashed, record.session) : before?.crashed,
+      record?.after ?? null
+    ),
+    isListed: true
+  }
+  return { ...state, members: insert(state.members, member) }
+}
+
+/**
+ * Looks an id up.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const find = (state: State, id: WorkerId.WorkerId): Member | undefined => {
+  const index = position(state.members, id)
+  const member = state.members[index]
+  return member?.id === id ? member : undefined
+}
+
+/**
+ * How long a session may be unheard of before anybody may act on it: what its record says, or the observer's own setting
+ * where that is longer.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const fullLeaseMs = (
+  config: Config,
+  record: { readonly leaseMs: number; readonly marginMs: number } | null
+): number => Math.max(config.leaseMs + config.marginMs, record === null ? 0 : record.leaseMs + record.marginMs)
+
+/**
+ * When a member will have been unheard of for a full lease, given since when the observer itself has been listening.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const silentAt = (config: Config, member: Member, listeningSince: number): number =>
+  Math.max(member.seenAt, listeningSince) + fullLeaseMs(config, member.record)
+
+/**
+ * How one session of an id stands now.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const standing = (
+  config: Config,
+  state: State,
+  id: WorkerId.WorkerId,
+  session: Session,
+  listeningSince: number,
+  at: number
+): Standing => {
+  const member = find(state, id)
+  if (member === undefined) return "Gone"
+  if (member.left.includes(session)) return "Left"
+  if (member.crashed.includes(session)) return "Crashed"
+  if (member.record === null) return "Gone"
+  if (member.record.session === session) {
+    if (member.record.state === "live") return "Live"
+    return at >= silentAt(config, member, listeningSince) ? "Crashed" : "Ending"
+  }
+  return at >= endingUntil(config, member, listeningSince) ? "Crashed" : "Ending"
+}
+
+/**
+ * When a session that is `Ending` will have ended.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const endingUntil = (config: Config, member: Member, listeningSince: number): number =>
+  member.record?.state === "fenced"
+    ? silentAt(config, member, listeningSince)
+    : Math.max(member.sessionSince, listeningSince) + fullLeaseMs(config, member.record)
+
+/** An entry shown again, or one that a newer one has overtaken. A key that is gone is news only once. */
+const isOld = (before: Member, revision: Revision, record: WorkerRecord | null): boolean =>
+  record === null
+    ? before.record === null
+    : revision < before.revision || (revision === before.revision && before.record !== null)
+
+const remember = (sessions: ReadonlyArray<Session> | undefined, session: Session | null): ReadonlyArray<Session> => {
+  const known = sessions ?? []
+  return session === null || known.includes(session) ? known : [...known, session].slice(-rememberedSessions)
+}
+
+/** Where the id is, or would be: members are kept in the order of their ids. */
+const position = (members: ReadonlyArray<Member>, id: WorkerId.WorkerId): number => {
+  let low = 0
+  let high = members.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const member = members[middle]
+    if (member !== undefined && WorkerId.compare(member.id, id) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const insert = (members: ReadonlyArray<Member>, member: Member): ReadonlyArray<Member> => {
+  const index = position(members, member.id)
+  const replaced = members[index]?.id === member.id ? 1 : 0
+  return [...members.slice(0, index), member, ...members.slice(index + replaced)]
+}

@@ -1,0 +1,312 @@
+/**
+ * What a fact teaches a node. Nothing is ordered here but what the fact itself calls for; `Settle` does what is due.
+ *
+ * @since 0.1.0
+ */
+import type { Plan } from "../model/Plan.ts"
+import type { ControlRecord, WorkerRecord } from "../model/Record.ts"
+import * as Revision from "../model/Revision.ts"
+import type { WorkerId } from "../model/WorkerId.ts"
+import * as Claim from "./Claim.ts"
+import type { Command } from "./Command.ts"
+import type { Config } from "./Config.ts"
+import * as Connection from "./Connection.ts"
+import * as Election from "./Election.ts"
+import type { Answer, Event } from "./Event.ts"
+import * as Holdings from "./Holdings.ts"
+import * as Leadership from "./Leadership.ts"
+import * as Membership from "./Membership.ts"
+import { noControls, type State, unseenPlan } from "./NodeState.ts"
+import * as Step from "./Step.ts"
+
+/** An event by its tag. */
+type In<Tag extends Event["_tag"]> = Extract<Event, { readonly _tag: Tag }>
+
+/**
+ * Takes a fact in.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const observe = (config: Config, state: State, event: Event): Step.Step<State> => {
+  switch (event._tag) {
+    case "Started":
+      return start(state, event)
+    case "TimerFired":
+      return Step.next({ ...state, timerAt: null })
+    case "LiveOpened":
+    case "WorkerObserved":
+    case "LeaderObserved":
+    case "LiveSynced":
+      return event.serial === state.watch.serial ? seeLive(config, state, event) : Step.ignore(state, "StaleWatch")
+    case "PlanOpened":
+      return openPlan(state, event)
+    case "PlanObserved":
+      return seePlan(state, event.plan, event.revision, event.at)
+    case "PlanSynced":
+      return syncPlan(state, event.at)
+    case "ControlObserved":
+      return Step.next({ ...state, controls: control(state.controls, event.control), hasNews: true })
+    case "RecordUndecodable":
+      return misread(state, event)
+    case "WriteAccepted":
+    case "WriteRejected":
+    case "WriteUnknown":
+      return answer(config, state, event)
+    case "PartitionsListed":
+      return list(state, event)
+    case "PartitionsFailed":
+      return Step.next(state, { _tag: "Report", report: { _tag: "PartitionsRefused", reason: event.reason } })
+    case "PartitionEnded":
+      return end(state, event)
+    case "ControlRequested":
+      return request(state, event)
+    case "StopRequested":
+      return stop(state, event)
+  }
+}
+
+const start = (state: State, event: In<"Started">): Step.Step<State> =>
+  state.life._tag === "Init"
+    ? Step.next<State>(
+        {
+          ...state,
+          life: { _tag: "Running", startedAt: event.at, hasArrived: false },
+          connection: Connection.initial(event.at),
+          watch: { serial: 1, scope: { _tag: "Whole" } }
+        },
+        { _tag: "Watch", scope: { _tag: "Whole" }, serial: 1 }
+      )
+    : Step.ignore(state, "AlreadyStarted")
+
+const seeLive = (
+  config: Config,
+  state: State,
+  event: In<"LiveOpened" | "WorkerObserved" | "LeaderObserved" | "LiveSynced">
+): Step.Step<State> => {
+  switch (event._tag) {
+    case "LiveOpened":
+      return openLive(state, event)
+    case "WorkerObserved":
+      return seeWorker(config, state, event.workerId, event.revision, event.record, event.at)
+    case "LeaderObserved": {
+      const step = Election.observed(config, state.election, event.revision, event.record, event.at)
+      if (step.ignored !== null && state.isLeaderListed) return Step.ignore(state, step.ignored)
+      return Step.next({ ...state, election: step.state, isLeaderListed: true })
+    }
+    case "LiveSynced":
+      return syncLive(config, state, event.at)
+  }
+}
+
+const openLive = (state: State, event: In<"LiveOpened">): Step.Step<State> => {
+  const before = state.membership.incarnation
+  const opened: State = {
+    ...state,
+    membership: Membership.opened(state.membership, event.incarnation, event.at),
+    isLeaderListed: false,
+    hasNews: true
+  }
+  if (before === null || before === event.incarnation) return Step.next(opened)
+  return Step.next<State>(
+    {
+      ...opened,
+      claim: Claim.reincarnated(state.claim, event.at),
+      election: Election.reincarnated(state.election, event.at)
+    },
+    { _tag: "Report", report: { _tag: "IncarnationChanged", before, after: event.incarnation } }
+  )
+}
+
+const seeWorker = (
+  config: Config,
+  state: State,
+  workerId: WorkerId,
+  revision: Revision.Revision,
+  record: WorkerRecord | null,
+  at: number
+): Step.Step<State> => {
+  const before = Membership.find(state.membership, workerId)
+  const membership = Membership.observed(state.membership, workerId, revision, record, at)
+  if (membership === state.membership) return Step.ignore(state, "StaleObservation")
+  const isNews = isTelling(before?.record ?? null, record)
+  const seen: State = { ...state, membership, hasNews: state.hasNews || isNews }
+  const isOwn = "workerId" in state.claim && state.claim.workerId === workerId
+  if (!isOwn) return Step.next(seen)
+  const step = Claim.observed(config, state.claim, revision, record, at)
+  return Step.next({ ...seen, claim: step.state }, ...step.commands)
+}
+
+/** A renewal alone tells a leader nothing but that its holder lives. */
+const isTelling = (before: WorkerRecord | null, after: WorkerRecord | null): boolean =>
+  before === null ||
+  after === null ||
+  before.session !== after.session ||
+  before.state !== after.state ||
+  before.draining !== after.draining ||
+  before.applied.version !== after.applied.version ||
+  before.applied.epoch !== after.applied.epoch
+
+const syncLive = (config: Config, state: State, at: number): Step.Step<State> => {
+  const membership = Membership.synced(state.membership, at)
+  const election = state.isLeaderListed
+    ? state.election
+    : state.election.seen === null
+      ? Election.synced(state.election, at)
+      : Election.observed(config, state.election, Revision.absent, null, at).state
+  const own = "workerId" in state.claim ? state.claim.workerId : null
+  const wasThere = own === null ? null : (Membership.find(state.membership, own)?.record ?? null)
+  const isThere = own === null ? null : (Membership.find(membership, own)?.record ?? null)
+  const hasVanished = wasThere !== null && isThere === null
+  const claim = hasVanished ? Claim.observed(config, state.claim, Revision.absent, null, at).state : state.claim
+  return Step.next({ ...state, membership, election, claim, isLeaderListed: true, hasNews: true })
+}
+
+const openPlan = (state: State, event: In<"PlanOpened">): Step.Step<State> => {
+  const before = state.plan.incarnation
+  if (before === null || before === event.incarnation) {
+    return Step.next({
+      ...state,
+      plan: { ...state.plan, incarnation: event.incarnation, isSynced: false, isListed: false }
+    })
+  }
+  const gone = losePlan(state, event.at)
+  return Step.next<State>(
+    { ...gone, plan: { ...unseenPlan, incarnation: event.incarnation }, controls: noControls },
+    { _tag: "Report", report: { _tag: "IncarnationChanged", before, after: event.incarnation } }
+  )
+}
+
+const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, at: number): Step.Step<State> => {
+  if (plan === null) {
+    if (state.plan.plan === null) return Step.next({ ...state, plan: { ...state.plan, isListed: true } })
+    return Step.next(losePlan(state, at), { _tag: "Report", report: { _tag: "PlanLost" } })
+  }
+  if (state.plan.plan !== null && revision <= state.plan.revision) {
+    return Step.ignore({ ...state, plan: { ...state.plan, isListed: true } }, "StaleObservation")
+  }
+  return Step.next({
+    ...state,
+    plan: { ...state.plan, isListed: true, isReadable: true, plan, revision },
+    leadership: Leadership.observed(state.leadership, plan, revision, at),
+    hasNews: true
+  })
+}
+
+/** What runs goes on running: the next plan will say that it must stop, and wait until it has. */
+const losePlan = (state: State, at: number): State => ({
+  ...state,
+  plan: { ...state.plan, isListed: true, isReadable: true, plan: null, revision: Revision.absent },
+  leadership: Leadership.observed(state.leadership, null, Revision.absent, at),
+  hasNews: true
+})
+
+const syncPlan = (state: State, at: number): Step.Step<State> => {
+  const synced = { ...state, plan: { ...state.plan, isSynced: true }, hasNews: true }
+  if (state.plan.isListed || state.plan.plan === null) return Step.next(synced)
+  return Step.next(losePlan(synced, at), { _tag: "Report", report: { _tag: "PlanLost" } })
+}
+
+const control = (before: State["controls"], record: ControlRecord): State["controls"] => {
+  switch (record._tag) {
+    case "Pause":
+      return { ...before, isPaused: record.paused }
+    case "Drain":
+      return { ...before, drains: [...before.drains.filter((one) => one.workerId !== record.workerId), record] }
+    case "Rebalance":
+      return { ...before, rebalanceSerial: record.serial }
+    case "Refresh":
+      return { ...before, refreshSerial: record.serial }
+  }
+}
+
+const misread = (state: State, event: In<"RecordUndecodable">): Step.Step<State> => {
+  const { key, revision, reason } = event
+  const isPlan = event.bucket === "plan" && key === "plan"
+  return Step.next<State>(isPlan ? { ...state, plan: { ...state.plan, isListed: true, isReadable: false } } : state, {
+    _tag: "Report",
+    report: { _tag: "RecordUndecodable", key, revision, reason }
+  })
+}
+
+const answer = (config: Config, state: State, event: Answer): Step.Step<State> => {
+  switch (event.write.purpose) {
+    case "Claim":
+    case "Renew":
+    case "Release": {
+      const step = Claim.answered(config, state.claim, event)
+      // The store took a write of ours: that is all the connection is judged by, whatever the claim makes of it.
+      const connection =
+        event._tag === "WriteAccepted" ? Connection.accepted(config, state.connection, event.at) : state.connection
+      return { ...step, state: { ...state, claim: step.state, connection } }
+    }
+    case "Lead":
+    case "RenewLeader":
+    case "ReleaseLeader": {
+      const step = Election.answered(config, state.election, event)
+      return { ...step, state: { ...state, election: step.state } }
+    }
+    case "Plan": {
+      const step = Leadership.answered(config, state.leadership, event)
+      return { ...step, state: { ...state, leadership: step.state, hasNews: true } }
+    }
+    case "Evict":
+    case "Fence": {
+      const { state: leadership, seen } = Leadership.carriedOut(config, state.leadership, event)
+      const after: State = { ...state, leadership, hasNews: true }
+      return seen === null || event._tag !== "WriteAccepted"
+        ? Step.next(after)
+        : seeWorker(config, after, seen.workerId, event.revision, seen.record, event.at)
+    }
+    case "Control":
+      return Step.ignore(state, "AnswerToNobody")
+  }
+}
+
+/** An empty list after one that was not is asked for again before anything is taken from anybody. */
+const list = (state: State, event: In<"PartitionsListed">): Step.Step<State> => {
+  const { partitions } = event
+  const known = state.source.partitions?.length ?? state.plan.plan?.list.partitions.length ?? 0
+  if (partitions.length === 0 && known > 0 && !state.source.isEmptyOnce) {
+    const doubtful: State = { ...state, source: { ...state.source, isEmptyOnce: true } }
+    const report: Command = { _tag: "Report", report: { _tag: "PartitionsEmptyUnconfirmed", listed: known } }
+    return Step.next(doubtful, report, { _tag: "ReadPartitions" })
+  }
+  return Step.next({ ...state, source: { partitions, isEmptyOnce: false }, hasNews: true })
+}
+
+const end = (state: State, event: In<"PartitionEnded">): Step.Step<State> => {
+  const { plan } = state.plan
+  const step = Holdings.ended(state.holdings, event.partition, event.token)
+  if (step.ignored !== null) return Step.ignore(state, step.ignored)
+  const isLast = !step.state.runs.some((run) => run.isEnding)
+  const session = Claim.held(state.claim)?.session ?? null
+  const isBack = plan !== null && session !== null && Holdings.isGiven(plan, session, event.partition)
+  // With nothing followed, what is to run is decided anew.
+  const followed = isLast || isBack ? { ...state.followed, revision: -1 } : state.followed
+  return Step.next({ ...state, holdings: step.state, followed })
+}
+
+const request = (state: State, event: In<"ControlRequested">): Step.Step<State> => {
+  const serial = state.controlWrites + 1
+  return Step.next<State>(
+    { ...state, controlWrites: serial },
+    {
+      _tag: "WriteControl",
+      write: { serial, purpose: "Control", issuedAt: event.at, expected: Revision.absent },
+      control: event.control
+    }
+  )
+}
+
+const stop = (state: State, event: In<"StopRequested">): Step.Step<State> => {
+  if (state.life._tag === "Init") {
+    return Step.next<State>(
+      { ...state, life: { _tag: "Halted" }, manager: "Shutdown", entered: ["Shutdown"] },
+      { _tag: "Halt", outcome: { _tag: "Stopped", released: true } }
+    )
+  }
+  if (state.life._tag !== "Running") return Step.ignore(state, "AlreadyStopping")
+  const tag = event.intent === "leave" ? "Draining" : "Ending"
+  return Step.next<State>({ ...state, life: { _tag: tag, intent: event.intent, since: event.at, failure: null } })
+}

@@ -1,0 +1,290 @@
+/**
+ * What is due at a node, machine by machine, in the order in which one builds on the other: what runs here, how far a stop
+ * has come, the id, the office, the plan.
+ *
+ * @since 0.1.0
+ */
+import { nobody } from "../model/Plan.ts"
+import * as Claim from "./Claim.ts"
+import type { Outcome, StopReason, WatchScope } from "./Command.ts"
+import type { Config } from "./Config.ts"
+import * as Connection from "./Connection.ts"
+import * as Election from "./Election.ts"
+import type { Stamp } from "./Event.ts"
+import * as Holdings from "./Holdings.ts"
+import * as Leadership from "./Leadership.ts"
+import * as Lease from "./Lease.ts"
+import * as Manager from "./Manager.ts"
+import * as Membership from "./Membership.ts"
+import type { Life, State } from "./NodeState.ts"
+import * as Step from "./Step.ts"
+
+/**
+ * Does all that is due.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const settle = (config: Config, state: State, now: Stamp): Step.Step<State> =>
+  [connect, age, run, claim, elect, lead, halt, show, watch].reduce(
+    (step, part) => {
+      const more = part(config, step.state, now)
+      return more.commands.length === 0 && more.state === step.state
+        ? step
+        : Step.next(more.state, ...step.commands, ...more.commands)
+    },
+    Step.ignore(state, "NothingDue")
+  )
+
+/**
+ * When the passing of time alone makes something due.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const wakeAt = (config: Config, state: State, now: Stamp): number => {
+  const dates = [
+    Connection.wakeAt(config, state.connection),
+    state.claim._tag === "Unclaimed" && !mayClaim(state) ? Number.POSITIVE_INFINITY : Claim.wakeAt(state.claim),
+    state.claim._tag === "Held" && state.followed.halt === null
+      ? fenceAt(config, state.claim.lease)
+      : Number.POSITIVE_INFINITY,
+    Election.wakeAt(config, state.election, electing(config, state, now)),
+    Leadership.wakeAt(state.leadership),
+    lifeWakeAt(config, state.life)
+  ]
+  // What is due by now and still not done waits for something else: it is looked at again at a measured pace.
+  return dates.reduce((first, date) => Math.min(first, date > now.at ? date : now.at + Lease.retryMs(config)))
+}
+
+const connect = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const connection = Connection.proceed(config, state.connection, now.at)
+  return connection === state.connection ? same(state) : Step.next({ ...state, connection })
+}
+
+/** How far the node is in its life: what has become of a start, and of a stop. */
+const age = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const { life } = state
+  switch (life._tag) {
+    case "Init":
+    case "Halted":
+      return same(state)
+    case "Running":
+      return life.hasArrived || now.at < life.startedAt + config.startupTimeoutMs
+        ? same(state)
+        : abandon(state, life, now)
+    case "Draining":
+      return isDrained(config, state, life, now)
+        ? age(config, { ...state, life: { ...life, _tag: "Ending" } }, now)
+        : same(state)
+    case "Ending":
+      if (state.holdings.runs.length > 0 || state.claim._tag === "Claiming") return Step.next(state)
+      return Step.next({ ...state, life: { ...life, _tag: "Releasing" }, claim: Claim.release(state.claim, now.at) })
+    case "Releasing":
+      return same(state)
+  }
+}
+
+const abandon = (state: State, life: Extract<Life, { _tag: "Running" }>, now: Stamp): Step.Step<State> => {
+  const failure = { _tag: "StartFailed", waitingFor: waitingFor(state), afterMs: now.at - life.startedAt } as const
+  return Step.next({ ...state, life: { _tag: "Ending", intent: "restart", since: now.at, failure } })
+}
+
+const waitingFor = (state: State): Extract<Outcome, { _tag: "StartFailed" }>["waitingFor"] => {
+  if (!state.membership.isSynced || !state.plan.isSynced) return "Store"
+  if (state.claim._tag !== "Held") return "WorkerId"
+  const leader = state.election.seen?.record ?? null
+  return state.plan.plan === null || leader === null ? "Leader" : "Assignment"
+}
+
+/** Nothing is left to move, or there is nobody to move it, or the time for it is over. */
+const isDrained = (
+  config: Config,
+  state: State,
+  life: Extract<Life, { _tag: "Draining" | "Ending" | "Releasing" }>,
+  now: Stamp
+): boolean => {
+  const { plan } = state.plan
+  const held = Claim.held(state.claim)
+  if (plan === null || held === null) return true
+  const reserveMs = Math.min(config.drainTimeoutMs, config.shutdownTimeoutMs / 2)
+  if (now.at >= life.since + config.shutdownTimeoutMs - reserveMs) return true
+  const isAlone = plan.workers.every((worker) => !worker.member || worker.session === held.session)
+  const isLeading = state.leadership._tag === "Acting"
+  if (isAlone) return !isLeading || !hasOthers(state, held.session)
+  const seat = plan.workers.findIndex((worker) => worker.session === held.session)
+  const isNamed = seat !== nobody && (plan.owner.includes(seat) || plan.next.includes(seat))
+  return !isNamed && !(isLeading && plan.phase._tag !== "Idle")
+}
+
+const hasOthers = (state: State, session: string): boolean =>
+  state.membership.members.some((member) => member.record?.state === "live" && member.record.session !== session)
+
+/** What runs here. Looked at only when the plan, the session or the permission has changed, or a run has ended. */
+const run = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const session = Claim.held(state.claim)?.session ?? null
+  const halt = haltReason(config, state, now.at)
+  const { revision } = state.plan
+  const { followed } = state
+  if (followed.revision === revision && followed.session === session && followed.halt === halt) return same(state)
+  const step = Holdings.proceed(state.holdings, { plan: state.plan.plan, session, halt })
+  return Step.next({ ...state, holdings: step.state, followed: { revision, session, halt } }, ...step.commands)
+}
+
+const haltReason = (config: Config, state: State, at: number): Exclude<StopReason, "Revoked"> | null => {
+  if (state.life._tag !== "Running" && state.life._tag !== "Draining") return "Stopping"
+  if (state.claim._tag !== "Held") return "LeaseLost"
+  const isEnding = config.onStoreLoss === "fence" && at >= fenceAt(config, state.claim.lease)
+  return isEnding ? "LeaseEnding" : null
+}
+
+const fenceAt = (config: Config, lease: Lease.Lease): number =>
+  config.onStoreLoss === "fence" ? lease.heldUntil - config.fenceLeadMs : Number.POSITIVE_INFINITY
+
+const mayClaim = (state: State): boolean =>
+  state.life._tag === "Running" &&
+  state.watch.scope._tag === "Whole" &&
+  state.membership.isSynced &&
+  state.plan.isSynced
+
+const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const step = Claim.proceed(config, state.claim, {
+    at: now.at,
+    members: state.membership,
+    plan: state.plan.plan,
+    content: { applied: state.holdings.applied, draining: state.life._tag === "Draining" },
+    isUrgent: state.holdings.owesAnswer,
+    hasEnded: state.holdings.runs.length === 0,
+    mayClaim: mayClaim(state)
+  })
+  if (step.ignored !== null) return same(state)
+  // A new session has followed no plan yet, and nothing of the old one's is said in its name.
+  const isNew = step.state._tag === "Claiming" && state.claim._tag === "Unclaimed"
+  return Step.next(
+    { ...state, claim: step.state, ...(isNew ? { phase: null, holdings: Holdings.initial } : {}) },
+    ...step.commands
+  )
+}
+
+const electing = (config: Config, state: State, now: Stamp): Election.Situation => {
+  const held = Claim.held(state.claim)
+  const mayLead =
+    held !== null &&
+    Lease.isHeld(held.lease, now.at) &&
+    state.plan.isSynced &&
+    state.plan.isReadable &&
+    (state.life._tag === "Running" || state.life._tag === "Draining" || state.life._tag === "Ending")
+  return {
+    ...now,
+    self: mayLead ? { workerId: held.workerId, session: held.session } : null,
+    planEpoch: state.plan.plan?.epoch ?? 0,
+    listeningSince: Connection.listeningSince(config, state.connection, now.at)
+  }
+}
+
+const elect = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const isHelpless = Leadership.isHelpless(config, state.leadership, now.at)
+  const isOutbid = state.election._tag === "Leader" && (state.plan.plan?.epoch ?? 0) > state.election.epoch
+  const before = isHelpless || isOutbid ? Election.resign(state.election, now.at) : state.election
+  const step = Election.proceed(config, before, electing(config, state, now))
+  return step.state === state.election && step.commands.length === 0
+    ? same(state)
+    : Step.next({ ...state, election: step.state }, ...step.commands)
+}
+
+const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const serving = Election.serving(state.election, now.at)
+  const step = Leadership.proceed(config, state.leadership, {
+    ...now,
+    term: serving,
+    found: state.plan.isSynced ? { plan: state.plan.plan, revision: state.plan.revision } : null,
+    hasChanged: state.hasNews,
+    members: state.membership,
+    listeningSince: Connection.listeningSince(config, state.connection, now.at),
+    source: state.source.partitions,
+    ...state.controls
+  })
+  if (step.state === state.leadership && step.commands.length === 0 && !state.hasNews) return same(state)
+  return Step.next({ ...state, leadership: step.state, hasNews: false }, ...step.commands)
+}
+
+/** The end: everything is given back, or the time for it is over. */
+const halt = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  const { life } = state
+  if (life._tag !== "Draining" && life._tag !== "Ending" && life._tag !== "Releasing") return same(state)
+  const isFree = state.claim._tag === "Released" && state.election._tag === "Follower"
+  const isLate = now.at >= life.since + config.shutdownTimeoutMs
+  if (!isFree && !isLate) return same(state)
+  const released = state.claim._tag === "Released" && state.claim.isConfirmed
+  const outcome: Outcome = life.failure ?? { _tag: "Stopped", released }
+  return Step.next<State>({ ...state, life: { _tag: "Halted" } }, { _tag: "Halt", outcome })
+}
+
+/** What is shown to people: the phase that the plan says, and the state that follows from it all. */
+const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
+  const { plan } = state.plan
+  const holdsId = state.claim._tag === "Held"
+  const isInForce = plan !== null && (state.phase !== null || plan.epoch === state.election.seen?.record?.epoch)
+  const phase = !holdsId ? null : isInForce ? plan.phase._tag : state.phase
+  const entered = Manager.follow(state.manager, {
+    started: state.life._tag !== "Init",
+    stopping: state.life._tag !== "Init" && state.life._tag !== "Running",
+    holdsId,
+    leaderKnown: state.election.seen?.record?.state === "live",
+    phase
+  })
+  const manager = entered.at(-1) ?? state.manager
+  const hasArrived = state.life._tag === "Running" && !state.life.hasArrived && phase !== null
+  const life: Life = hasArrived && state.life._tag === "Running" ? { ...state.life, hasArrived } : state.life
+  if (entered.length === 0 && state.entered.length === 0 && phase === state.phase && life === state.life)
+    return same(state)
+  return Step.next({ ...state, manager, entered, phase, life })
+}
+
+/** How much of the `live` bucket this node must see: all of it to find an id, to lead, or to be ready to lead. */
+const watch = (config: Config, state: State, _now: Stamp): Step.Step<State> => {
+  const scope = scopeFor(config, state)
+  const { scope: before, serial } = state.watch
+  const isSame =
+    scope._tag === "Whole" ? before._tag === "Whole" : before._tag === "Own" && before.workerId === scope.workerId
+  if (isSame || state.life._tag === "Init" || state.life._tag === "Halted") return same(state)
+  const own = scope._tag === "Own" ? scope.workerId : before._tag === "Own" ? before.workerId : null
+  return Step.next<State>(
+    {
+      ...state,
+      watch: { serial: serial + 1, scope },
+      membership: Membership.narrowed(state.membership, own),
+      isLeaderListed: false
+    },
+    { _tag: "Watch", scope, serial: serial + 1 }
+  )
+}
+
+const scopeFor = (config: Config, state: State): WatchScope => {
+  const held = Claim.held(state.claim)
+  const { plan } = state.plan
+  if (held === null || state.election._tag !== "Follower" || plan === null) return { _tag: "Whole" }
+  const members = plan.workers.filter((worker) => worker.member)
+  const rank = members.findIndex((worker) => worker.session === held.session)
+  const isCandidate = members.length === 0 || (rank >= 0 && rank < config.candidates)
+  return isCandidate ? { _tag: "Whole" } : { _tag: "Own", workerId: held.workerId }
+}
+
+const lifeWakeAt = (config: Config, life: Life): number => {
+  switch (life._tag) {
+    case "Init":
+    case "Halted":
+      return Number.POSITIVE_INFINITY
+    case "Running":
+      return life.hasArrived ? Number.POSITIVE_INFINITY : life.startedAt + config.startupTimeoutMs
+    case "Draining": {
+      const reserveMs = Math.min(config.drainTimeoutMs, config.shutdownTimeoutMs / 2)
+      return life.since + config.shutdownTimeoutMs - reserveMs
+    }
+    case "Ending":
+    case "Releasing":
+      return life.since + config.shutdownTimeoutMs
+  }
+}
+
+const same = (state: State): Step.Step<State> => Step.ignore(state, "NothingDue")

@@ -1,0 +1,152 @@
+/**
+ * Where every partition is to be.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import type { Version } from "../model/Epoch.ts"
+import * as Partition from "../model/Partition.ts"
+import * as PartitionSet from "../model/PartitionSet.ts"
+import { nobody, type PartitionList, type Plan } from "../model/Plan.ts"
+import * as WorkerId from "../model/WorkerId.ts"
+import * as Check from "../strategy/Check.ts"
+import type { StrategyWorker } from "../strategy/Strategy.ts"
+import * as Calculator from "./Calculator.ts"
+import type { Config } from "./Config.ts"
+import type { Kept, Sight } from "./Desk.ts"
+import * as Handoff from "./Handoff.ts"
+import type { Report } from "./Report.ts"
+import type * as Roster from "./Roster.ts"
+
+/**
+ * What a target changes: the list, the columns over it, where each partition is wanted (an index of the roster; `null`:
+ * where `next` says), and what the leader keeps beside them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Target {
+  readonly list: PartitionList
+  readonly columns: Handoff.Columns
+  readonly wanted: ArrayLike<number> | null
+  readonly home: ReadonlyArray<WorkerId.WorkerId | null>
+  readonly work: string
+  readonly isDeferred: boolean
+}
+
+/**
+ * Asks the strategy where everything is to be. Without anybody to assign to, everything is taken back: the group is being
+ * shut down.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const compute = (
+  config: Config,
+  base: Plan,
+  kept: Kept,
+  sight: Sight,
+  rows: ReadonlyArray<Roster.Row>,
+  version: Version
+): Result.Result<Target, Report> => {
+  const source = sight.source ?? base.list.partitions
+  const list = union(base, source, rows, version)
+  const before: Handoff.Columns = { ...base, openedAt: kept.openedAt }
+  const columns = list === base.list ? before : Handoff.relist(before, base.list, list)
+  const home = homes(base, kept, rows, list)
+  const work = workOf(source, rows)
+  const eligible = rows.flatMap((row, index) => (row.isEligible ? [{ row, index }] : []))
+  eligible.sort((a, b) => WorkerId.compare(a.row.id, b.row.id))
+  const common = { list, columns, home, work }
+  if (eligible.length === 0) {
+    return Result.succeed({ ...common, wanted: list.partitions.map(() => nobody), isDeferred: false })
+  }
+  const partitions = PartitionSet.of(source)
+  const within = PartitionSet.of(list.partitions)
+  const seats = new Map(eligible.map(({ row }, seat) => [row.id, seat]))
+  const seatOf = (index: number | undefined) => seats.get(rows[index ?? nobody]?.id ?? absentId) ?? nobody
+  const places = partitions.ids.map((id) => within.indexOf(id))
+  const plan = Check.run(config.strategy, {
+    workers: eligible.map(({ row }) => strategyWorker(row)),
+    partitions,
+    previous: places.map((p) => {
+      const next = seatOf(columns.next[p])
+      return next === nobody ? seatOf(columns.owner[p]) : next
+    }),
+    hints: places.map((p) => seats.get(home[p] ?? absentId) ?? nobody),
+    previousStandby: null
+  })
+  if (Result.isFailure(plan)) return Result.fail(refusal(config, kept, plan.failure))
+  const wanted = list.partitions.map(() => nobody)
+  places.forEach((p, i) => {
+    wanted[p] = eligible[plan.success.owner[i] ?? nobody]?.index ?? nobody
+  })
+  return Result.succeed({ ...common, wanted, isDeferred: plan.success.statistics.roundsLeft > 0 })
+}
+
+/** No worker is called so: an id is never empty. */
+const absentId = "" as WorkerId.WorkerId
+
+const strategyWorker = (row: Roster.Row): StrategyWorker => ({
+  id: row.id,
+  capacity: row.capacity,
+  maxPartitions: null,
+  zone: row.zone
+})
+
+const refusal = (config: Config, kept: Kept, error: { readonly _tag: string; readonly message: string }): Report => ({
+  _tag: "StrategyRefused",
+  strategy: config.strategy.name,
+  rule: error._tag,
+  detail: error.message,
+  retryInMs: Calculator.retryDelayMs("refusals" in kept.calculator ? kept.calculator.refusals : 0)
+})
+
+/** A partition that has left the source stays listed until nobody can be running it any more. */
+const union = (
+  base: Plan,
+  source: ReadonlyArray<Partition.Partition>,
+  rows: ReadonlyArray<Roster.Row>,
+  version: Version
+): PartitionList => {
+  const listed = PartitionSet.of(base.list.partitions)
+  const sourced = PartitionSet.of(source)
+  if (listed.fingerprint === sourced.fingerprint) return base.list
+  const retiring = base.list.partitions.filter((_, p) => {
+    const owner = rows[base.owner[p] ?? nobody]
+    return owner !== undefined && !owner.hasEnded && sourced.indexOf(listed.ids[p] ?? "") < 0
+  })
+  if (retiring.length === 0) return { version, partitions: source }
+  // Both lists were checked and share no id, so there is nothing that could be refused.
+  return { version, partitions: Result.getOrElse(Partition.normalise([...source, ...retiring]), () => source) }
+}
+
+const homes = (
+  base: Plan,
+  kept: Kept,
+  rows: ReadonlyArray<Roster.Row>,
+  list: PartitionList
+): ReadonlyArray<WorkerId.WorkerId | null> => {
+  const ids = new Set(rows.filter((row) => row.isEligible).map((row) => row.id))
+  const known = base.owner.map((owner, p) => {
+    const id = rows[owner]?.id
+    if (id === undefined) return kept.home[p] ?? null
+    if (!ids.has(id)) return id
+    return kept.home[p] === id ? null : (kept.home[p] ?? null)
+  })
+  if (list === base.list) return known
+  const before = PartitionSet.of(base.list.partitions)
+  return PartitionSet.of(list.partitions).ids.map((id) => known[before.indexOf(id)] ?? null)
+}
+
+/**
+ * Equal as long as no other assignment is needed on account of partitions, weights, capacities or zones.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const workOf = (partitions: ReadonlyArray<Partition.Partition>, rows: ReadonlyArray<Roster.Row>): string => {
+  const odd = rows.filter((row) => row.isEligible && (row.capacity !== 1 || row.zone !== null))
+  const shapes = odd.map((row) => `${row.id}=${row.capacity}@${row.zone ?? ""}`).sort()
+  return [PartitionSet.of(partitions).fingerprint, ...shapes].join()
+}
