@@ -113,14 +113,16 @@ export const proceed = (config: Config, state: State, situation: Situation): Ste
     case "Claiming":
       return situation.at < state.giveUpAt ? Step.ignore(state, "NothingDue") : Step.next(refuse(state, situation.at))
     case "Held":
-      return isDue(state, situation) ? renew(config, state, situation) : Step.ignore(state, "NothingDue")
+      return isDue(state, situation)
+        ? rewrite(config, { ...state, said: situation.content }, "Renew", situation)
+        : Step.ignore(state, "NothingDue")
     case "Lost":
       return situation.hasEnded
         ? Step.next({ ...initial, claims: state.claims, writes: state.writes, lookAt: situation.at })
         : Step.ignore(state, "NothingDue")
     case "Releasing":
       return state.lease.pending === null && situation.at >= state.lease.renewAt
-        ? writeRelease(config, state, situation)
+        ? rewrite(config, state, "Release", situation)
         : Step.ignore(state, "NothingDue")
     case "Released":
       return Step.ignore(state, "NothingDue")
@@ -321,25 +323,15 @@ const isDue = (state: In<"Held">, situation: Situation): boolean => {
 
 const isSame = (a: Applied, b: Applied): boolean => a.epoch === b.epoch && a.version === b.version
 
-const renew = (config: Config, state: In<"Held">, situation: Situation): Step.Step<State> => {
+const rewrite = <S extends In<"Held" | "Releasing">>(
+  config: Config,
+  state: S,
+  purpose: "Renew" | "Release",
+  situation: Situation
+): Step.Step<State> => {
   const writes = state.writes + 1
-  const renewing: In<"Held"> = {
-    ...state,
-    writes,
-    said: situation.content,
-    lease: Lease.attempted(config, state.lease, writes, situation.at)
-  }
-  return Step.next(renewing, order(config, renewing, "Renew", situation))
-}
-
-const writeRelease = (config: Config, state: In<"Releasing">, situation: Situation): Step.Step<State> => {
-  const writes = state.writes + 1
-  const releasing: In<"Releasing"> = {
-    ...state,
-    writes,
-    lease: Lease.attempted(config, state.lease, writes, situation.at)
-  }
-  return Step.next(releasing, order(config, releasing, "Release", situation))
+  const written = { ...state, writes, lease: Lease.attempted(config, state.lease, writes, situation.at) }
+  return Step.next<State>(written, order(config, written, purpose, situation))
 }
 
 const order = (

@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type { Version } from "../model/Epoch.ts"
 import type { Session, WorkerRecord } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
@@ -18,13 +19,14 @@ import type { Report } from "./Report.ts"
 import type { Row } from "./Roster.ts"
 
 /**
- * Since when an acknowledgement of a session has been awaited.
+ * Since when a session has been waited for to follow the plan to a version.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Awaited {
   readonly session: Session
+  readonly version: Version
   readonly since: number
 }
 
@@ -52,17 +54,25 @@ interface Sentence {
 }
 
 /**
- * Keeps account of who is awaited since when.
+ * Keeps account of the living sessions that have not followed the plan in force to the end: those that have something to
+ * let go of, and those that renew their lease but are deaf to the plan. One that makes progress is waited for anew.
  *
  * @category reducers
  * @since 0.1.0
  */
 export const account = (
   before: ReadonlyArray<Awaited>,
-  sessions: ReadonlyArray<Session>,
+  rows: ReadonlyArray<Row>,
+  version: Version,
   at: number
 ): ReadonlyArray<Awaited> =>
-  sessions.map((session) => before.find((one) => one.session === session) ?? { session, since: at })
+  rows.flatMap((row) => {
+    if (row.standing !== "Live" || row.acknowledged >= version) return []
+    const known = before.find((one) => one.session === row.session)
+    return known !== undefined && row.acknowledged < known.version
+      ? [known]
+      : [{ session: row.session, version, since: at }]
+  })
 
 /**
  * Orders what is due, once.

@@ -33,7 +33,8 @@ export interface Draft {
 
 /**
  * What looking at the group came to. `draft` is `null` where the plan in force says it all. `calculator` holds what was
- * decided whether or not a plan is written. `awaited`: the sessions whose acknowledgement is awaited.
+ * decided whether or not a plan is written. `revoking`: the sessions with a
+ * revoke out that they have not acknowledged.
  *
  * @category models
  * @since 0.1.0
@@ -41,7 +42,7 @@ export interface Draft {
 export interface Outlook {
   readonly draft: Draft | null
   readonly calculator: Calculator.State
-  readonly awaited: ReadonlyArray<Session>
+  readonly revoking: ReadonlyArray<Session>
   readonly rows: ReadonlyArray<Roster.Row>
   readonly reports: ReadonlyArray<Report>
 }
@@ -149,7 +150,7 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
   return {
     draft: isSame(draft.plan, base) ? null : draft,
     calculator,
-    awaited: advanced.awaited.flatMap((index) => rows[index]?.session ?? []),
+    revoking: advanced.awaited.flatMap((index) => rows[index]?.session ?? []),
     rows,
     reports: aimed !== null && Result.isFailure(aimed) ? [aimed.failure] : []
   }

@@ -74,6 +74,8 @@ export type State =
       readonly plan: Plan
       readonly revision: Revision.Revision
       readonly kept: Kept
+      /** Sessions with a revoke out that they have not acknowledged. */
+      readonly revoking: ReadonlyArray<Session>
       readonly awaited: ReadonlyArray<Discipline.Awaited>
       readonly lookAt: number
     } & Office)
@@ -127,6 +129,8 @@ export const observed = (state: State, plan: Plan | null, revision: Revision.Rev
   if (state._tag === "Away") return state
   if (plan === null) return reenter(state)
   if (plan.epoch > state.epoch) return leave(state)
+  // An epoch is drawn once, but a bucket that was lost may let it be drawn twice.
+  if (plan.epoch === state.epoch && plan.leader.session !== state.session) return leave(state)
   const ours = candidates(state).find((one) => one.draft.plan.version === plan.version)
   return ours !== undefined && plan.epoch === state.epoch ? adopt(state, ours, revision, at) : state
 }
@@ -187,6 +191,15 @@ export const wakeAt = (state: State): number => {
       return state.pending === null ? Math.max(state.lookAt, state.retryAt) : Number.POSITIVE_INFINITY
   }
 }
+
+/**
+ * Whether an acknowledgement of a session would change what there is to say.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isAwaiting = (state: State, session: Session): boolean =>
+  state._tag === "Acting" && (state.plan.recovering || state.revoking.includes(session))
 
 /**
  * Whether plans of ours have been wanted for so long without being taken that another should try.
@@ -255,6 +268,7 @@ const adopt = (
   plan: ours.draft.plan,
   revision,
   kept: ours.draft.kept,
+  revoking: state._tag === "Acting" ? state.revoking : [],
   awaited: state._tag === "Acting" ? state.awaited : [],
   lookAt: at
 })
@@ -274,9 +288,10 @@ const act = (config: Config, state: In<"Acting">, situation: Situation): Step.St
   if (!situation.hasChanged && situation.at < state.lookAt) return idle(state)
   const sight = sightOf(state, situation, situation.term)
   const outlook = Draft.look(config, state.plan, state.kept, sight)
-  const awaited = Discipline.account(state.awaited, outlook.awaited, situation.at)
+  const awaited = Discipline.account(state.awaited, outlook.rows, state.plan.version, situation.at)
   const looked: In<"Acting"> = {
     ...state,
+    revoking: outlook.revoking,
     awaited,
     kept: { ...state.kept, calculator: outlook.calculator },
     lookAt: lookAgainAt(config, state, outlook, awaited, sight)
@@ -298,7 +313,7 @@ const say = (
   const wantedSince = state.wantedSince ?? situation.at
   const wanting: In<"Acting"> = { ...state, wantedSince }
   if (state.pending !== null) return Step.next<State>(wanting)
-  const isGathering = state.awaited.length > 0 && draft.plan.phase._tag === state.plan.phase._tag
+  const isGathering = state.revoking.length > 0 && draft.plan.phase._tag === state.plan.phase._tag
   const dueAt = Math.max(state.retryAt, isGathering ? wantedSince + config.gatherMs : situation.at)
   if (situation.at < dueAt) return Step.next<State>({ ...wanting, lookAt: Math.min(state.lookAt, dueAt) })
   return write(wanting, draft, state.revision, situation.at)

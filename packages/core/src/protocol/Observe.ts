@@ -129,7 +129,7 @@ const seeWorker = (
   const before = Membership.find(state.membership, workerId)
   const membership = Membership.observed(state.membership, workerId, revision, record, at)
   if (membership === state.membership) return Step.ignore(state, "StaleObservation")
-  const isNews = isTelling(before?.record ?? null, record)
+  const isNews = isTelling(state, before?.record ?? null, record)
   const seen: State = { ...state, membership, hasNews: state.hasNews || isNews }
   const isOwn = "workerId" in state.claim && state.claim.workerId === workerId
   if (!isOwn) return Step.next(seen)
@@ -137,15 +137,13 @@ const seeWorker = (
   return Step.next({ ...seen, claim: step.state }, ...step.commands)
 }
 
-/** A renewal alone tells a leader nothing but that its holder lives. */
-const isTelling = (before: WorkerRecord | null, after: WorkerRecord | null): boolean =>
-  before === null ||
-  after === null ||
-  before.session !== after.session ||
-  before.state !== after.state ||
-  before.draining !== after.draining ||
-  before.applied.version !== after.applied.version ||
-  before.applied.epoch !== after.applied.epoch
+/** A renewal alone tells a leader nothing but that its holder lives, nor does an acknowledgement that nobody waits for. */
+const isTelling = (state: State, before: WorkerRecord | null, after: WorkerRecord | null): boolean => {
+  if (before === null || after === null || before.session !== after.session) return true
+  if (before.state !== after.state || before.draining !== after.draining) return true
+  const hasFollowed = before.applied.version !== after.applied.version || before.applied.epoch !== after.applied.epoch
+  return hasFollowed && Leadership.isAwaiting(state.leadership, after.session)
+}
 
 const syncLive = (config: Config, state: State, at: number): Step.Step<State> => {
   const membership = Membership.synced(state.membership, at)
