@@ -161,8 +161,10 @@ const due = (
 
 const dueAt = (config: Config, row: Row, awaited: ReadonlyArray<Awaited>, sight: Sight): number => {
   const waiting = awaited.find((one) => one.session === row.session)
-  const patience =
-    waiting === undefined || row.standing !== "Live" ? Number.POSITIVE_INFINITY : waiting.since + config.revokeTimeoutMs
+  const seenAt = Membership.find(sight.members, row.id)?.seenAt ?? 0
+  // One that has not renewed since is on its way to being evicted, and that is the shorter way.
+  const isDeaf = waiting !== undefined && row.standing === "Live" && seenAt > waiting.since
+  const patience = isDeaf ? waiting.since + config.revokeTimeoutMs : Number.POSITIVE_INFINITY
   return Math.min(patience, silentAt(config, row, sight))
 }
 

@@ -76,6 +76,8 @@ export interface Situation {
   readonly self: { readonly workerId: WorkerId; readonly session: Session } | null
   readonly planEpoch: Epoch.Epoch
   readonly listeningSince: number
+  /** Watches everybody already, and would know at once who lives. */
+  readonly isReady: boolean
 }
 
 /**
@@ -243,7 +245,8 @@ const whenCandidate = (
 const runAt = (config: Config, state: In<"Follower">, situation: Situation): number => {
   if (situation.self === null || state.seen === null) return Number.POSITIVE_INFINITY
   const draw = Draw.unit(config.seed, "Election", state.writes + state.seen.revision)
-  const jitter = Math.floor(draw * config.electionJitterMs)
+  // Those that are ready run first; the others only where none of them does.
+  const jitter = Math.floor((situation.isReady ? draw : 1 + draw) * config.electionJitterMs)
   const { record, seenAt } = state.seen
   const vacantAt =
     record === null || record.state === "released"

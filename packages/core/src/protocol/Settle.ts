@@ -178,6 +178,7 @@ const electing = (config: Config, state: State, now: Stamp): Election.Situation 
     ...now,
     self: mayLead ? { workerId: held.workerId, session: held.session } : null,
     planEpoch: state.plan.plan?.epoch ?? 0,
+    isReady: state.watch.scope._tag === "Whole" && state.membership.isSynced,
     listeningSince: Connection.listeningSince(config, state.connection, now.at)
   }
 }
