@@ -77,7 +77,8 @@ export type Outcome =
  *
  * Every `Write…` is answered by exactly one of `WriteAccepted`, `WriteRejected` and `WriteUnknown` with the same `write`.
  * `StartPartition` has no answer. `StopPartition` is answered by exactly one `PartitionEnded`, whenever the handler has
- * come to its end. `SetTimer` replaces the timer that was set before; there is one. `Watch` replaces the watch of the
+ * come to its end; a run that may still finish what it has in hand is told a second time, with another reason, when the
+ * lease ends meanwhile, and both are answered by one. `SetTimer` replaces the timer that was set before; there is one. `Watch` replaces the watch of the
  * `live` bucket; what it shows comes with `serial`: `LiveOpened`, everything there is, `LiveSynced`, then every change.
  * `ReadPartitions` is answered by `PartitionsListed` or `PartitionsFailed`, sooner or later.
  *

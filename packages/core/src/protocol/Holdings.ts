@@ -7,7 +7,7 @@
  * | ------- | ------------------------------------------------------ | ----------------------------------- | ------------- |
  * | none    | Running                                                | none                                | –             |
  * | Running | Running; Ending where the token is another             | Ending                              | –             |
- * | Ending  | Ending: nothing starts before the older run has ended  | Ending                              | none          |
+ * | Ending  | Ending: nothing starts before the older run has ended  | Ending, told again if the lease ends | none         |
  *
  * **Guarantees** `applied` names a plan only when every run that this plan does not give to this session has ended.
  *
@@ -32,7 +32,8 @@ export interface Run {
   readonly partition: PartitionId
   readonly token: Version
   readonly epoch: Epoch
-  readonly isEnding: boolean
+  /** Why it was told to stop; `null` while it runs. */
+  readonly ending: StopReason | null
 }
 
 /**
@@ -86,9 +87,9 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
     const isGiven = share.mine.get(run.partition) === run.token
     if (!isGiven) isFollowed = false
     const reason = situation.halt ?? (isGiven ? null : "Revoked")
-    if (reason !== null && !run.isEnding) {
+    if (reason !== null && (run.ending === null || isMoreUrgent(reason, run.ending))) {
       commands.push({ _tag: "StopPartition", partition: run.partition, token: run.token, reason })
-      runs.push({ ...run, isEnding: true })
+      runs.push({ ...run, ending: reason })
     } else runs.push(run)
   }
   if (situation.halt === null && situation.plan !== null) {
@@ -96,7 +97,7 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
     for (const [partition, token] of share.mine) {
       if (here.has(partition)) continue
       commands.push({ _tag: "StartPartition", partition, token, epoch })
-      runs.push({ partition, token, epoch, isEnding: false })
+      runs.push({ partition, token, epoch, ending: null })
     }
   }
   const applied = followed(state, situation, isFollowed)
@@ -114,7 +115,7 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
  * @since 0.1.0
  */
 export const ended = (state: State, partition: PartitionId, token: Version): Step.Step<State> => {
-  const runs = state.runs.filter((run) => !(run.partition === partition && run.token === token && run.isEnding))
+  const runs = state.runs.filter((run) => !(run.partition === partition && run.token === token && run.ending !== null))
   return runs.length === state.runs.length ? Step.ignore(state, "LateAnswer") : Step.next({ ...state, runs })
 }
 
@@ -129,6 +130,10 @@ export const isGiven = (plan: Plan, session: Session, partition: PartitionId): b
   const place = PartitionSet.of(plan.list.partitions).indexOf(partition)
   return seat !== nobody && plan.owner[place] === seat && plan.next[place] === seat
 }
+
+/** Whoever may still finish what it has in hand may no longer when the lease ends. */
+const isMoreUrgent = (reason: StopReason, before: StopReason): boolean =>
+  (reason === "LeaseEnding" || reason === "LeaseLost") && (before === "Revoked" || before === "Stopping")
 
 const shareOf = (situation: Situation): ReturnType<typeof Handoff.shareOf> => {
   const { plan, session } = situation

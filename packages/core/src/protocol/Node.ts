@@ -76,8 +76,8 @@ export const view = (state: State, at: number): NodeView => {
     session: held?.session ?? null,
     isLeader: state.leadership._tag === "Acting" && Election.serving(state.election, at) !== null,
     plan: state.plan.plan,
-    running: state.holdings.runs.flatMap((run) => (run.isEnding ? [] : [holding(run)])),
-    ending: state.holdings.runs.flatMap((run) => (run.isEnding ? [holding(run)] : []))
+    running: state.holdings.runs.flatMap((run) => (run.ending === null ? [holding(run)] : [])),
+    ending: state.holdings.runs.flatMap((run) => (run.ending === null ? [] : [holding(run)]))
   }
 }
 

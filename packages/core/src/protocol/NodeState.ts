@@ -144,6 +144,14 @@ export const unseenPlan: PlanSeen = {
 export const noControls: Controls = { isPaused: false, drains: [], rebalanceSerial: 0, refreshSerial: 0 }
 
 /**
+ * A source that has not answered.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const noSource: Source = { partitions: null, isEmptyOnce: false }
+
+/**
  * Before anything has happened.
  *
  * @category constants
@@ -164,7 +172,7 @@ export const initial: State = {
   followed: { revision: Revision.absent, session: null, halt: null },
   plan: unseenPlan,
   controls: noControls,
-  source: { partitions: null, isEmptyOnce: false },
+  source: noSource,
   watch: { serial: 0, scope: { _tag: "Whole" } },
   controlWrites: 0,
   hasNews: false,

@@ -277,7 +277,7 @@ const end = (state: State, event: In<"PartitionEnded">): Step.Step<State> => {
   const { plan } = state.plan
   const step = Holdings.ended(state.holdings, event.partition, event.token)
   if (step.ignored !== null) return Step.ignore(state, step.ignored)
-  const isLast = !step.state.runs.some((run) => run.isEnding)
+  const isLast = !step.state.runs.some((run) => run.ending !== null)
   const session = Claim.held(state.claim)?.session ?? null
   const isBack = plan !== null && session !== null && Holdings.isGiven(plan, session, event.partition)
   // With nothing followed, what is to run is decided anew.

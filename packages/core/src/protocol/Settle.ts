@@ -16,7 +16,8 @@ import * as Leadership from "./Leadership.ts"
 import * as Lease from "./Lease.ts"
 import * as Manager from "./Manager.ts"
 import * as Membership from "./Membership.ts"
-import type { Life, State } from "./NodeState.ts"
+import * as NodeState from "./NodeState.ts"
+import type { State } from "./NodeState.ts"
 import * as Step from "./Step.ts"
 
 /**
@@ -85,7 +86,7 @@ const age = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   }
 }
 
-const abandon = (state: State, life: Extract<Life, { _tag: "Running" }>, now: Stamp): Step.Step<State> => {
+const abandon = (state: State, life: Extract<NodeState.Life, { _tag: "Running" }>, now: Stamp): Step.Step<State> => {
   const failure = { _tag: "StartFailed", waitingFor: waitingFor(state), afterMs: now.at - life.startedAt } as const
   return Step.next({ ...state, life: { _tag: "Ending", intent: "restart", since: now.at, failure } })
 }
@@ -101,7 +102,7 @@ const waitingFor = (state: State): Extract<Outcome, { _tag: "StartFailed" }>["wa
 const isDrained = (
   config: Config,
   state: State,
-  life: Extract<Life, { _tag: "Draining" | "Ending" | "Releasing" }>,
+  life: Extract<NodeState.Life, { _tag: "Draining" | "Ending" | "Releasing" }>,
   now: Stamp
 ): boolean => {
   const { plan } = state.plan
@@ -206,7 +207,10 @@ const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     ...state.controls
   })
   if (step.state === state.leadership && step.commands.length === 0 && !state.hasNews) return same(state)
-  return Step.next({ ...state, leadership: step.state, hasNews: false }, ...step.commands)
+  // A list from an earlier term may be out of date: the source is asked again when the office is taken again.
+  const hasLeft = state.leadership._tag !== "Away" && step.state._tag === "Away"
+  const source = hasLeft ? NodeState.noSource : state.source
+  return Step.next({ ...state, leadership: step.state, source, hasNews: false }, ...step.commands)
 }
 
 /** The end: everything is given back, or the time for it is over. */
@@ -236,7 +240,7 @@ const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
   })
   const manager = entered.at(-1) ?? state.manager
   const hasArrived = state.life._tag === "Running" && !state.life.hasArrived && phase !== null
-  const life: Life = hasArrived && state.life._tag === "Running" ? { ...state.life, hasArrived } : state.life
+  const life: NodeState.Life = hasArrived && state.life._tag === "Running" ? { ...state.life, hasArrived } : state.life
   if (entered.length === 0 && state.entered.length === 0 && phase === state.phase && life === state.life)
     return same(state)
   return Step.next({ ...state, manager, entered, phase, life })
@@ -271,7 +275,7 @@ const scopeFor = (config: Config, state: State): WatchScope => {
   return isCandidate ? { _tag: "Whole" } : { _tag: "Own", workerId: held.workerId }
 }
 
-const lifeWakeAt = (config: Config, life: Life): number => {
+const lifeWakeAt = (config: Config, life: NodeState.Life): number => {
   switch (life._tag) {
     case "Init":
     case "Halted":
