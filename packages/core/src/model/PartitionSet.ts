@@ -28,6 +28,8 @@ export interface PartitionSet {
   readonly equalWeights: boolean
   /** Indices, the heaviest partition first; equals in canonical order. */
   readonly heaviestFirst: Uint32Array
+  /** At `k`, the weight of all but the `k` heaviest. Summed from the light end, so that small weights are not lost. */
+  readonly restWeights: Float64Array
   /** Equal for equal lists of ids and weights; different for different ones but for one chance in 2^64. */
   readonly fingerprint: string
   /** The partition's place in the list, or -1. */
@@ -76,6 +78,12 @@ const byWeight = (weights: Float64Array): Uint32Array => {
   return Radix.order(high, Radix.order(low))
 }
 
+const rests = (weights: Float64Array, heaviestFirst: Uint32Array): Float64Array => {
+  const sums = new Float64Array(weights.length + 1)
+  for (let k = weights.length - 1; k >= 0; k--) sums[k] = (sums[k + 1] ?? 0) + (weights[heaviestFirst[k] ?? 0] ?? 0)
+  return sums
+}
+
 const checkOrder = (ids: ReadonlyArray<string>, hashes: Uint32Array): void => {
   for (let i = 1; i < ids.length; i++) {
     const before = hashes[i - 1] ?? 0
@@ -88,12 +96,19 @@ const checkOrder = (ids: ReadonlyArray<string>, hashes: Uint32Array): void => {
   }
 }
 
+// Remembers what a reading costs. Only some readers want these, and each costs as much as all the rest.
+const once = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
 const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
   const { ids, hashes } = Partition.index(partitions)
   checkOrder(ids, hashes)
   const weights = Float64Array.from(partitions, (partition) => partition.weight)
-  let fingerprint: string | undefined
-  let heaviestFirst: Uint32Array | undefined
+  const fingerprint = once(() => fingerprintOf(ids, weights))
+  const heaviestFirst = once(() => byWeight(weights))
+  const restWeights = once(() => rests(weights, heaviestFirst()))
   return {
     partitions,
     size: ids.length,
@@ -102,14 +117,14 @@ const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet =
     weights,
     totalWeight: weights.reduce((sum, weight) => sum + weight, 0),
     equalWeights: weights.every((weight) => weight === weights[0]),
-    // Only some readers want these two, and each costs as much as all the rest.
     get heaviestFirst() {
-      heaviestFirst ??= byWeight(weights)
-      return heaviestFirst
+      return heaviestFirst()
+    },
+    get restWeights() {
+      return restWeights()
     },
     get fingerprint() {
-      fingerprint ??= fingerprintOf(ids, weights)
-      return fingerprint
+      return fingerprint()
     },
     indexOf: (id) => find(ids, hashes, id)
   }

@@ -161,9 +161,10 @@ const due = (
 
 const dueAt = (config: Config, row: Row, awaited: ReadonlyArray<Awaited>, sight: Sight): number => {
   const waiting = awaited.find((one) => one.session === row.session)
-  const seenAt = Membership.find(sight.members, row.id)?.seenAt ?? 0
-  // One that has not renewed since is on its way to being evicted, and that is the shorter way.
-  const isDeaf = waiting !== undefined && row.standing === "Live" && seenAt > waiting.since
+  const member = Membership.find(sight.members, row.id)
+  // One that has stopped renewing is on its way to being evicted, and that is the shorter way.
+  const isRenewing = member !== undefined && !Membership.isSuspect(config, member, sight.listeningSince, sight.at)
+  const isDeaf = waiting !== undefined && row.standing === "Live" && isRenewing
   const patience = isDeaf ? waiting.since + config.revokeTimeoutMs : Number.POSITIVE_INFINITY
   return Math.min(patience, silentAt(config, row, sight))
 }

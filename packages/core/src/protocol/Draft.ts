@@ -164,9 +164,6 @@ const nextVersion = (sight: Sight, base: Epoch.Version): Epoch.Version =>
     ...sight.members.members.map((member) => member.record?.applied.version ?? 0)
   )
 
-/** A worker that is silent for so long may be one of many: it counts for telling a mass restart. */
-const suspectedAfterMs = (config: Config): number => 2 * config.heartbeatIntervalMs + config.marginMs
-
 const find = (
   config: Config,
   base: Plan,
@@ -208,7 +205,7 @@ const find = (
 
 const isSuspect = (config: Config, sight: Sight, id: WorkerId.WorkerId): boolean => {
   const member = Membership.find(sight.members, id)
-  return member !== undefined && sight.at - Math.max(member.seenAt, sight.listeningSince) > suspectedAfterMs(config)
+  return member !== undefined && Membership.isSuspect(config, member, sight.listeningSince, sight.at)
 }
 
 interface Trust {

@@ -51,7 +51,7 @@ export interface State {
 
 /**
  * What the other machines tell this one. `session`: the own one, while it is held. `halt`: why nothing may run now, or
- * `null`.
+ * `null`. `mayStart`: the lease holds; under `hold`, what runs may go on without it, and nothing new may start.
  *
  * @category models
  * @since 0.1.0
@@ -60,6 +60,7 @@ export interface Situation {
   readonly plan: Plan | null
   readonly session: Session | null
   readonly halt: Exclude<StopReason, "Revoked"> | null
+  readonly mayStart: boolean
 }
 
 /**
@@ -92,7 +93,7 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
       runs.push({ ...run, ending: reason })
     } else runs.push(run)
   }
-  if (situation.halt === null && situation.plan !== null) {
+  if (situation.halt === null && situation.mayStart && situation.plan !== null) {
     const { epoch } = situation.plan
     for (const [partition, token] of share.mine) {
       if (here.has(partition)) continue

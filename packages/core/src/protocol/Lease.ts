@@ -117,7 +117,8 @@ export const answered = (config: Config, lease: Lease, answer: Answer): Lease =>
  * @since 0.1.0
  */
 export const isOurs = (lease: Lease, answer: Answer): boolean =>
-  lease.open.some((one) => one.serial === answer.write.serial)
+  // The watch may have shown the attempt before its answer came: it is no longer open then, and still pending.
+  lease.pending === answer.write.serial || lease.open.some((one) => one.serial === answer.write.serial)
 
 /**
  * The watch shows the key under our own session: what landed is known now, also where the answer was lost.

@@ -177,6 +177,16 @@ export const silentAt = (config: Config, member: Member, listeningSince: number)
   Math.max(member.seenAt, listeningSince) + fullLeaseMs(config, member.record)
 
 /**
+ * Whether a member has been unheard of for longer than a healthy one ever is. It may be on its way to being evicted, or one
+ * of many in a mass restart; nothing is done to it on this account.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isSuspect = (config: Config, member: Member, listeningSince: number, at: number): boolean =>
+  at - Math.max(member.seenAt, listeningSince) > 2 * config.heartbeatIntervalMs + config.marginMs
+
+/**
  * How one session of an id stands now.
  *
  * @category combinators

@@ -87,7 +87,8 @@ export interface Source {
 export interface Followed {
   readonly revision: Revision.Revision
   readonly session: Session | null
-  readonly halt: StopReason | null
+  readonly halt: Exclude<StopReason, "Revoked"> | null
+  readonly mayStart: boolean
 }
 
 /**
@@ -169,7 +170,7 @@ export const initial: State = {
   connection: Connection.initial(0),
   leadership: Leadership.initial,
   holdings: Holdings.initial,
-  followed: { revision: Revision.absent, session: null, halt: null },
+  followed: { revision: Revision.absent, session: null, halt: null, mayStart: false },
   plan: unseenPlan,
   controls: noControls,
   source: noSource,

@@ -44,12 +44,12 @@ export const settle = (config: Config, state: State, now: Stamp): Step.Step<Stat
  * @since 0.1.0
  */
 export const wakeAt = (config: Config, state: State, now: Stamp): number => {
+  const never = Number.POSITIVE_INFINITY
   const dates = [
     Connection.wakeAt(config, state.connection),
-    state.claim._tag === "Unclaimed" && !mayClaim(state) ? Number.POSITIVE_INFINITY : Claim.wakeAt(state.claim),
-    state.claim._tag === "Held" && state.followed.halt === null
-      ? fenceAt(config, state.claim.lease)
-      : Number.POSITIVE_INFINITY,
+    state.claim._tag === "Unclaimed" && !mayClaim(state) ? never : Claim.wakeAt(state.claim),
+    state.claim._tag === "Held" && state.followed.halt === null ? fenceAt(config, state.claim.lease) : never,
+    state.claim._tag === "Held" && state.followed.mayStart ? state.claim.lease.heldUntil : never,
     Election.wakeAt(config, state.election, electing(config, state, now)),
     Leadership.wakeAt(state.leadership),
     lifeWakeAt(config, state.life)
@@ -123,14 +123,21 @@ const hasOthers = (state: State, session: string): boolean =>
 
 /** What runs here. Looked at only when the plan, the session or the permission has changed, or a run has ended. */
 const run = (config: Config, state: State, now: Stamp): Step.Step<State> => {
-  const session = Claim.held(state.claim)?.session ?? null
-  const halt = haltReason(config, state, now.at)
+  const held = Claim.held(state.claim)
   const { revision } = state.plan
-  const { followed } = state
-  if (followed.revision === revision && followed.session === session && followed.halt === halt) return same(state)
-  const step = Holdings.proceed(state.holdings, { plan: state.plan.plan, session, halt })
-  return Step.next({ ...state, holdings: step.state, followed: { revision, session, halt } }, ...step.commands)
+  const followed: NodeState.Followed = {
+    revision,
+    session: held?.session ?? null,
+    halt: haltReason(config, state, now.at),
+    mayStart: held !== null && Lease.isHeld(held.lease, now.at)
+  }
+  if (isSameFollowed(followed, state.followed)) return same(state)
+  const step = Holdings.proceed(state.holdings, { plan: state.plan.plan, ...followed })
+  return Step.next({ ...state, holdings: step.state, followed }, ...step.commands)
 }
+
+const isSameFollowed = (a: NodeState.Followed, b: NodeState.Followed): boolean =>
+  a.revision === b.revision && a.session === b.session && a.halt === b.halt && a.mayStart === b.mayStart
 
 const haltReason = (config: Config, state: State, at: number): Exclude<StopReason, "Revoked"> | null => {
   if (state.life._tag !== "Running" && state.life._tag !== "Draining") return "Stopping"

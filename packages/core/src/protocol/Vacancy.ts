@@ -87,7 +87,8 @@ const vacancies = (config: Config, sight: Sight): ReadonlyArray<Vacancy> => {
         ? unseen(config, sight, planned.get(id) ?? null)
         : seen(config, sight, member, planned.get(id) ?? null)
     if (free === null) return []
-    const preference = member?.record?.instance === config.instance ? 0 : owning.has(id) ? 1 : 2
+    const isOwn = config.instance !== "" && member?.record?.instance === config.instance
+    const preference = isOwn ? 0 : owning.has(id) ? 1 : 2
     return [{ workerId: id, preference, ...free }]
   })
 }
