@@ -47,6 +47,14 @@ export const accepted = (config: Config, state: State, at: number): State => ({
 })
 
 /**
+ * We begin to write again after a time in which we had nothing to write: silence counts from here.
+ *
+ * @category reducers
+ * @since 0.1.0
+ */
+export const resumed = (state: State, at: number): State => ({ ...state, acceptedAt: at, healthySince: at })
+
+/**
  * Follows the passing of time.
  *
  * @category reducers

@@ -43,6 +43,8 @@ export interface Outlook {
   readonly draft: Draft | null
   readonly calculator: Calculator.State
   readonly revoking: ReadonlyArray<Session>
+  /** The draft carries a new target. */
+  readonly isTarget: boolean
   readonly rows: ReadonlyArray<Roster.Row>
   readonly reports: ReadonlyArray<Report>
 }
@@ -58,6 +60,10 @@ export const takeOver = (sight: Sight, found: Plan | null): Draft => {
   const version = nextVersion(sight, found?.version ?? 0)
   const leader = { id: sight.self.workerId, session: sight.self.session }
   const handled = { rebalance: sight.rebalanceSerial, refresh: sight.refreshSerial }
+  // A target for nobody was a group's end: whoever comes next makes a new start.
+  const isOver = found !== null && found.phase._tag !== "Scaling" && found.workers.every((worker) => !worker.member)
+  const calculator =
+    found === null || isOver ? Calculator.initial : Calculator.resume(found.phase, sight.at, sight.wall)
   const plan: Plan =
     found === null
       ? {
@@ -66,7 +72,7 @@ export const takeOver = (sight: Sight, found: Plan | null): Draft => {
           leader,
           incarnation: sight.members.incarnation ?? "",
           recovering: true,
-          phase: { _tag: "Idle" },
+          phase: Calculator.phase(calculator),
           list: { version, partitions: [] },
           workers: [],
           owner: [],
@@ -74,12 +80,12 @@ export const takeOver = (sight: Sight, found: Plan | null): Draft => {
           token: [],
           handled
         }
-      : { ...found, epoch: sight.epoch, version, leader }
+      : { ...found, epoch: sight.epoch, version, leader, phase: Calculator.phase(calculator) }
   return {
     plan,
     publishList: found === null,
     kept: {
-      calculator: Calculator.resume(plan.phase, sight.at, sight.wall),
+      calculator,
       openedAt: Handoff.reopened(plan.owner, plan.next, version),
       home: plan.owner.map(() => null),
       work: "",
@@ -150,6 +156,7 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
   return {
     draft: isSame(draft.plan, base) ? null : draft,
     calculator,
+    isTarget: target !== null,
     revoking: advanced.awaited.flatMap((index) => rows[index]?.session ?? []),
     rows,
     reports: aimed !== null && Result.isFailure(aimed) ? [aimed.failure] : []

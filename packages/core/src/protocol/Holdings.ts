@@ -37,8 +37,8 @@ export interface Run {
 }
 
 /**
- * All runs, and the newest plan that has been followed to the end. `owesAnswer`: that plan takes something from this
- * session, so that its leader waits to hear of it.
+ * All runs, and the newest plan that has been followed to the end. `owesAnswer`: it is the newest one, and takes
+ * something from this session, so that its leader waits to hear of it.
  *
  * @category models
  * @since 0.1.0
@@ -85,7 +85,8 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
   let isFollowed = true
   for (const run of state.runs) {
     here.add(run.partition)
-    const isGiven = share.mine.get(run.partition) === run.token
+    // A plan that was lost takes nothing from anybody: the next one will say what must stop.
+    const isGiven = situation.plan === null || share.mine.get(run.partition) === run.token
     if (!isGiven) isFollowed = false
     const reason = situation.halt ?? (isGiven ? null : "Revoked")
     if (reason !== null && (run.ending === null || isMoreUrgent(reason, run.ending))) {
@@ -102,7 +103,7 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
     }
   }
   const applied = followed(state, situation, isFollowed)
-  const owesAnswer = share.isTakenFrom || situation.plan?.recovering === true
+  const owesAnswer = isFollowed && (share.isTakenFrom || situation.plan?.recovering === true)
   if (commands.length === 0 && applied === state.applied && owesAnswer === state.owesAnswer) {
     return Step.ignore(state, "NoChange")
   }

@@ -298,23 +298,25 @@ const act = (config: Config, state: In<"Acting">, situation: Situation): Step.St
   }
   const reports = outlook.reports.map((report): Command => ({ _tag: "Report", report }))
   const judged = Discipline.carryOut(config, state, outlook.rows, awaited, sight)
-  const said = say(config, { ...looked, orders: judged.orders, writes: judged.writes }, outlook.draft, situation)
+  // A moment more may bring more acknowledgements into one write; a new target waits for nothing.
+  const isGathering = state.revoking.length > 0 && outlook.revoking.length > 0 && !outlook.isTarget
+  const waitMs = isGathering ? config.gatherMs : 0
+  const said = say({ ...looked, orders: judged.orders, writes: judged.writes }, outlook.draft, waitMs, situation)
   return Step.next(said.state, ...reports, ...judged.commands, ...said.commands)
 }
 
-/** Writes the draft, unless one is under way, or a moment more may bring more acknowledgements into one write. */
+/** Writes the draft once it has waited, unless another is under way. */
 const say = (
-  config: Config,
   state: In<"Acting">,
   draft: Draft.Draft | null,
+  waitMs: number,
   situation: Situation
 ): Step.Step<State> => {
   if (draft === null) return Step.next<State>(state.pending === null ? { ...state, wantedSince: null } : state)
   const wantedSince = state.wantedSince ?? situation.at
   const wanting: In<"Acting"> = { ...state, wantedSince }
   if (state.pending !== null) return Step.next<State>(wanting)
-  const isGathering = state.revoking.length > 0 && draft.plan.phase._tag === state.plan.phase._tag
-  const dueAt = Math.max(state.retryAt, isGathering ? wantedSince + config.gatherMs : situation.at)
+  const dueAt = Math.max(state.retryAt, wantedSince + waitMs)
   if (situation.at < dueAt) return Step.next<State>({ ...wanting, lookAt: Math.min(state.lookAt, dueAt) })
   return write(wanting, draft, state.revision, situation.at)
 }

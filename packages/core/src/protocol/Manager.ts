@@ -77,16 +77,31 @@ export interface Situation {
  */
 export const follow = (from: WorkerState, situation: Situation): ReadonlyArray<WorkerState> => {
   const goal = aim(situation)
-  // A leader that is no longer known sends nobody back: only the loss of the id does.
-  if (goal === "Election" && from === "WaitingAssignment") return []
   const path: Array<WorkerState> = []
-  let here = from
-  // The longest way is Init → ClaimingId → Election → WaitingAssignment → Stable → a phase.
-  while (here !== goal && path.length < 6) {
-    here = isValidTransition(here, goal) ? goal : stepTowards(here, goal)
-    path.push(here)
+  let here: WorkerState | null = isAhead(from, goal) ? from : null
+  while (here !== null && here !== goal) {
+    here = isValidTransition(here, goal) ? goal : stepTowards(here)
+    if (here !== null) path.push(here)
   }
   return path
+}
+
+/** A leader or a plan that is no longer known sends nobody back: only the loss of the id does. */
+const isAhead = (from: WorkerState, goal: WorkerState): boolean => {
+  if (from === "Shutdown") return false
+  return goal === "ClaimingId" || goal === "Shutdown" || progress[goal] >= progress[from]
+}
+
+const progress: Readonly<Record<WorkerState, number>> = {
+  Init: 0,
+  ClaimingId: 1,
+  Election: 2,
+  WaitingAssignment: 3,
+  Stable: 4,
+  Scaling: 4,
+  Rebalancing: 4,
+  Emergency: 4,
+  Shutdown: 5
 }
 
 const aim = (situation: Situation): WorkerState => {
@@ -98,7 +113,8 @@ const aim = (situation: Situation): WorkerState => {
   return situation.phase === "Idle" ? "Stable" : situation.phase
 }
 
-const stepTowards = (here: WorkerState, goal: WorkerState): WorkerState => {
+/** The next state on every longer way from here. */
+const stepTowards = (here: WorkerState): WorkerState | null => {
   switch (here) {
     case "Init":
       return "ClaimingId"
@@ -107,12 +123,12 @@ const stepTowards = (here: WorkerState, goal: WorkerState): WorkerState => {
     case "Election":
       return "WaitingAssignment"
     case "WaitingAssignment":
-    case "Stable":
     case "Scaling":
     case "Rebalancing":
     case "Emergency":
       return "Stable"
+    case "Stable":
     case "Shutdown":
-      return goal
+      return null
   }
 }

@@ -46,7 +46,7 @@ export const settle = (config: Config, state: State, now: Stamp): Step.Step<Stat
 export const wakeAt = (config: Config, state: State, now: Stamp): number => {
   const never = Number.POSITIVE_INFINITY
   const dates = [
-    Connection.wakeAt(config, state.connection),
+    isWriting(state) ? Connection.wakeAt(config, state.connection) : never,
     state.claim._tag === "Unclaimed" && !mayClaim(state) ? never : Claim.wakeAt(state.claim),
     state.claim._tag === "Held" && state.followed.halt === null ? fenceAt(config, state.claim.lease) : never,
     state.claim._tag === "Held" && state.followed.mayStart ? state.claim.lease.heldUntil : never,
@@ -58,7 +58,12 @@ export const wakeAt = (config: Config, state: State, now: Stamp): number => {
   return dates.reduce((first, date) => Math.min(first, date > now.at ? date : now.at + Lease.retryMs(config)))
 }
 
+/** Who writes nothing cannot tell whether the store would take it. */
+const isWriting = (state: State): boolean =>
+  state.claim._tag === "Held" || state.claim._tag === "Claiming" || state.claim._tag === "Releasing"
+
 const connect = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  if (!isWriting(state)) return same(state)
   const connection = Connection.proceed(config, state.connection, now.at)
   return connection === state.connection ? same(state) : Step.next({ ...state, connection })
 }
@@ -168,10 +173,10 @@ const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   if (step.ignored !== null) return same(state)
   // A new session has followed no plan yet, and nothing of the old one's is said in its name.
   const isNew = step.state._tag === "Claiming" && state.claim._tag === "Unclaimed"
-  return Step.next(
-    { ...state, claim: step.state, ...(isNew ? { phase: null, holdings: Holdings.initial } : {}) },
-    ...step.commands
-  )
+  const fresh = isNew
+    ? { phase: null, holdings: Holdings.initial, connection: Connection.resumed(state.connection, now.at) }
+    : {}
+  return Step.next({ ...state, claim: step.state, ...fresh }, ...step.commands)
 }
 
 const electing = (config: Config, state: State, now: Stamp): Election.Situation => {
@@ -179,7 +184,8 @@ const electing = (config: Config, state: State, now: Stamp): Election.Situation 
   const mayLead =
     held !== null &&
     Lease.isHeld(held.lease, now.at) &&
-    state.plan.isSynced &&
+    // While the plan is listed again, the one seen last will do: its compare-and-set tells if it is no longer in force.
+    (state.plan.isSynced || state.plan.plan !== null) &&
     state.plan.isReadable &&
     (state.life._tag === "Running" || state.life._tag === "Draining" || state.life._tag === "Ending")
   return {
@@ -236,13 +242,15 @@ const halt = (config: Config, state: State, now: Stamp): Step.Step<State> => {
 const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
   const { plan } = state.plan
   const holdsId = state.claim._tag === "Held"
-  const isInForce = plan !== null && (state.phase !== null || plan.epoch === state.election.seen?.record?.epoch)
+  const leader = state.election.seen?.record ?? null
+  const isLed = leader?.state === "live"
+  const isInForce = plan !== null && (state.phase !== null || (isLed && plan.epoch === leader.epoch))
   const phase = !holdsId ? null : isInForce ? plan.phase._tag : state.phase
   const entered = Manager.follow(state.manager, {
     started: state.life._tag !== "Init",
     stopping: state.life._tag !== "Init" && state.life._tag !== "Running",
     holdsId,
-    leaderKnown: state.election.seen?.record?.state === "live",
+    leaderKnown: isLed,
     phase
   })
   const manager = entered.at(-1) ?? state.manager

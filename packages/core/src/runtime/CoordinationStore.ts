@@ -21,7 +21,8 @@ export type Bucket = "live" | "plan"
  * What a watch shows.
  *
  * - `Opened`: a listing begins. Another `incarnation` than before means that the bucket was lost or set back.
- * - `Entry`: the newest value of a key, or `null` when it is gone.
+ * - `Entry`: the newest value of a key, or `null` when it is gone. What is gone is absent, whatever revision is shown: in a
+ *   listing it may be `Revision.absent`, as nobody knows when the key went.
  * - `Synced`: everything there was has been shown; from here on come changes.
  *
  * @category models
@@ -104,14 +105,18 @@ export class StoreMisconfigured extends Schema.TaggedError<StoreMisconfigured>()
  *
  * **Contract**
  *
- * - Writes to one key are totally ordered, and revisions of a bucket rise.
+ * - Writes to one bucket are totally ordered, and their revisions rise.
  * - `write` succeeds only if the key is at `expected`; `Revision.absent` means "there must be no such key". A removed or
  *   aged key is absent.
- * - `watch` shows `Opened`, the newest entry of each key that matches, `Synced`, then every later change in order. It may
- *   leave out values that were overtaken, never the newest; it never repeats or reorders. It goes on by itself after a lost
- *   connection: either where it was, or from `Opened` again, and then shows keys that have gone meanwhile as `null`.
+ * - `watch` shows `Opened`, the newest entry of each key that matches, `Synced`, then every later change. Both are in the
+ *   order of the writes, also across keys. It may leave out values that were overtaken, never the newest; between one
+ *   `Opened` and the next it never repeats or reorders. It goes on by itself after a lost connection: either where it was,
+ *   or from `Opened` again, and then shows keys that have gone meanwhile as `null` before `Synced`.
  * - A key of the `live` bucket ages away when it was not written for the bucket's age limit, possibly without notice.
- * - Patterns: an exact key (`leader`), or a prefix that ends in `.>` (`worker.>`).
+ * - Patterns: an exact key (`leader`), or a prefix that ends in `.>` (`worker.>`). They may overlap; a change is shown once.
+ * - Keys have letters, digits and `- / _ = .`, without empty parts between dots. Another key, another pattern, or none at
+ *   all is a mistake of the program: the operation dies.
+ * - A value is any bytes, none included. What was handed over may be changed afterwards; what is shown may not.
  *
  * **Gotchas**
  *
@@ -137,7 +142,7 @@ export class CoordinationStore extends Context.Service<
       key: string,
       value: Uint8Array
     ) => Effect.Effect<Revision, StoreUnavailable | ValueTooLarge>
-    /** Removes a key that nobody reads any more. Never used on a lease. */
+    /** Removes a key that nobody reads any more; one that is not there is no error. Never used on a lease. */
     readonly remove: (bucket: Bucket, key: string) => Effect.Effect<void, StoreUnavailable>
     /** The newest values, then every change. Fails only for what waiting does not cure. */
     readonly watch: (
