@@ -281,6 +281,8 @@ const whenClaiming = (config: Config, state: In<"Claiming">, answer: Answer): St
 
 const claim = (config: Config, state: In<"Unclaimed">, situation: Situation): Step.Step<State> => {
   const vacancy = Vacancy.draw(config, situation, state.refused, state.claims)
+  const freeAt = vacancy?.preference === Vacancy.ownPreference ? null : Vacancy.comesFreeAt(config, situation)
+  if (freeAt !== null) return Step.next<State>({ ...state, lookAt: freeAt })
   if (vacancy === null) return lookLater(config, state, situation)
   const claims = state.claims + 1
   const writes = state.writes + 1

@@ -43,7 +43,7 @@ export const initial = (at: number): State => ({ acceptedAt: at, healthySince: a
 export const accepted = (config: Config, state: State, at: number): State => ({
   ...state,
   acceptedAt: at,
-  healthySince: isHealthy(config, state, at) ? state.healthySince : at
+  healthySince: isHealthy(config, state, at) && !isRecovering(state) ? state.healthySince : at
 })
 
 /**
@@ -95,6 +95,10 @@ export const wakeAt = (config: Config, state: State): number => {
  */
 export const listeningSince = (config: Config, state: State, at: number): number =>
   isHealthy(config, state, at) ? state.healthySince : at
+
+/** The first accepted write after a breakdown: health counts from here, however short the breakdown was. */
+const isRecovering = (state: State): boolean =>
+  state.shown._tag === "Degraded" && state.healthySince <= state.shown.since
 
 const isHealthy = (config: Config, state: State, at: number): boolean =>
   at - state.acceptedAt <= 2 * config.heartbeatIntervalMs

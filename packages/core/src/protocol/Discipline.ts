@@ -42,6 +42,8 @@ export interface Order {
   readonly workerId: WorkerId
   readonly record: WorkerRecord
   readonly retryAt: number | null
+  /** What is to be said when it was carried out. */
+  readonly report: Report
 }
 
 /** A session to be ended. */
@@ -94,13 +96,15 @@ export const carryOut = (
   return {
     orders: [
       ...waiting,
-      ...sentences.map(({ serial, workerId, record }) => ({ serial, workerId, record, retryAt: null }))
+      ...sentences.map(({ serial, workerId, record, report }) => ({ serial, workerId, record, report, retryAt: null }))
     ],
     writes: before.writes + sentences.length,
-    commands: sentences.flatMap(({ serial, purpose, workerId, expected, record, report }): ReadonlyArray<Command> => [
-      { _tag: "WriteWorker", write: { serial, purpose, issuedAt: sight.at, expected }, workerId, record },
-      { _tag: "Report", report }
-    ])
+    commands: sentences.map(({ serial, purpose, workerId, expected, record }): Command => ({
+      _tag: "WriteWorker",
+      write: { serial, purpose, issuedAt: sight.at, expected },
+      workerId,
+      record
+    }))
   }
 }
 
@@ -123,7 +127,7 @@ export const nextAt = (
     const member = Membership.find(sight.members, row.id)
     const at =
       row.standing === "Ending" && member !== undefined
-        ? Membership.endingUntil(config, member, sight.listeningSince)
+        ? Membership.endingUntil(config, sight.members, member, sight.listeningSince)
         : dueAt(config, row, awaited, sight)
     return Math.min(first, at)
   }, Number.POSITIVE_INFINITY)
@@ -173,12 +177,15 @@ const silentAt = (config: Config, row: Row, sight: Sight): number => {
   const member = Membership.find(sight.members, row.id)
   switch (row.standing) {
     case "Live":
-      return member === undefined ? Number.POSITIVE_INFINITY : Membership.silentAt(config, member, sight.listeningSince)
+      return member === undefined
+        ? Number.POSITIVE_INFINITY
+        : Membership.silentAt(config, sight.members, member, sight.listeningSince)
     case "Gone":
       // A vanished key ends nothing: a full lease counts from when it was noticed, and in this life of the bucket.
       return Math.max(
         Draft.trustedAt(config, sight),
-        Math.max(member?.seenAt ?? sight.members.openedAt, sight.listeningSince) + Membership.fullLeaseMs(config, null)
+        Math.max(member?.seenAt ?? sight.members.openedAt, sight.listeningSince) +
+          Membership.fullLeaseMs(config, sight.members, null)
       )
     case "Left":
     case "Crashed":

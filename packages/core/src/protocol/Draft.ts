@@ -238,7 +238,7 @@ const judge = (config: Config, base: Plan, sight: Sight, rows: ReadonlyArray<Ros
  * @since 0.1.0
  */
 export const trustedAt = (config: Config, sight: Sight): number =>
-  Math.max(sight.members.incarnationAt, sight.tookOfficeAt) + Membership.fullLeaseMs(config, null)
+  Math.max(sight.members.incarnationAt, sight.tookOfficeAt) + Membership.fullLeaseMs(config, sight.members, null)
 
 /** The sessions that the plan must name, in canonical order, and its columns over them. */
 const table = (

@@ -24,7 +24,6 @@ import type { Config } from "./Config.ts"
 import * as Draw from "./Draw.ts"
 import type { Answer } from "./Event.ts"
 import * as Lease from "./Lease.ts"
-import * as Membership from "./Membership.ts"
 import * as Step from "./Step.ts"
 
 /**
@@ -251,7 +250,8 @@ const runAt = (config: Config, state: In<"Follower">, situation: Situation): num
   const vacantAt =
     record === null || record.state === "released"
       ? seenAt
-      : Math.max(seenAt, situation.listeningSince) + Membership.fullLeaseMs(config, record)
+      : Math.max(seenAt, situation.listeningSince) +
+        Math.max(config.leaseMs + config.marginMs, record.leaseMs + record.marginMs)
   return Math.max(vacantAt, state.patientUntil) + jitter
 }
 

@@ -111,26 +111,32 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
 }
 
 /**
- * A handler that was told to stop has come to its end.
+ * A handler that was told to stop has come to its end. Where the plan gives the partition to this session again, it starts
+ * anew.
  *
  * @category reducers
  * @since 0.1.0
  */
-export const ended = (state: State, partition: PartitionId, token: Version): Step.Step<State> => {
+export const ended = (state: State, partition: PartitionId, token: Version, situation: Situation): Step.Step<State> => {
   const runs = state.runs.filter((run) => !(run.partition === partition && run.token === token && run.ending !== null))
-  return runs.length === state.runs.length ? Step.ignore(state, "LateAnswer") : Step.next({ ...state, runs })
+  if (runs.length === state.runs.length) return Step.ignore(state, "LateAnswer")
+  const again = situation.halt === null && situation.mayStart ? grantOf(situation, partition) : null
+  if (again === null) return Step.next({ ...state, runs })
+  return Step.next<State>(
+    { ...state, runs: [...runs, { ...again, ending: null }] },
+    { _tag: "StartPartition", ...again }
+  )
 }
 
-/**
- * Whether the plan gives a partition to a session, to run.
- *
- * @category predicates
- * @since 0.1.0
- */
-export const isGiven = (plan: Plan, session: Session, partition: PartitionId): boolean => {
+const grantOf = (
+  { plan, session }: Situation,
+  partition: PartitionId
+): { readonly partition: PartitionId; readonly token: Version; readonly epoch: Epoch } | null => {
+  if (plan === null || session === null) return null
   const seat = plan.workers.findIndex((one) => one.session === session)
   const place = PartitionSet.of(plan.list.partitions).indexOf(partition)
-  return seat !== nobody && plan.owner[place] === seat && plan.next[place] === seat
+  const isGiven = seat !== nobody && plan.owner[place] === seat && plan.next[place] === seat
+  return isGiven ? { partition, token: plan.token[place] ?? 0, epoch: plan.epoch } : null
 }
 
 /** Whoever may still finish what it has in hand may no longer when the lease ends. */

@@ -23,7 +23,7 @@ import type { Session } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
 import * as Calculator from "./Calculator.ts"
-import type { Command } from "./Command.ts"
+import type { Command, Write } from "./Command.ts"
 import type { Config } from "./Config.ts"
 import type { Kept, Sight } from "./Desk.ts"
 import * as Discipline from "./Discipline.ts"
@@ -174,6 +174,15 @@ export const carriedOut = (
   const failed = { ...order, retryAt: answer.at + Lease.retryMs(config) }
   return { state: { ...state, orders: [...others, failed] }, seen: null }
 }
+
+/**
+ * The worker that an eviction or a fence is about.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const subjectOf = (state: State, write: Write): WorkerId | null =>
+  state._tag === "Away" ? null : (state.orders.find((one) => one.serial === write.serial)?.workerId ?? null)
 
 /**
  * When `proceed` has something to do next, unless something happens before.

@@ -40,7 +40,8 @@ export interface Member {
 
 /**
  * All that was seen of the `live` bucket, in the bucket's present life. `openedAt`: since when the present watch has been
- * listening; `incarnationAt`: since when this life of the bucket has been known.
+ * listening; `incarnationAt`: since when this life of the bucket has been known. `longestLeaseMs`: the longest lease,
+ * with its margin, that any record ever claimed: where a record has vanished, nobody knows how long its own was.
  *
  * @category models
  * @since 0.1.0
@@ -51,6 +52,7 @@ export interface State {
   readonly openedAt: number
   readonly isSynced: boolean
   readonly members: ReadonlyArray<Member>
+  readonly longestLeaseMs: number
 }
 
 /**
@@ -67,7 +69,14 @@ export type Standing = "Live" | "Left" | "Crashed" | "Ending" | "Gone"
  * @category constants
  * @since 0.1.0
  */
-export const empty: State = { incarnation: null, incarnationAt: 0, openedAt: 0, isSynced: false, members: [] }
+export const empty: State = {
+  incarnation: null,
+  incarnationAt: 0,
+  openedAt: 0,
+  isSynced: false,
+  members: [],
+  longestLeaseMs: 0
+}
 
 /** So many ended sessions of one id are remembered. */
 const rememberedSessions = 8
@@ -81,7 +90,7 @@ const rememberedSessions = 8
 export const opened = (state: State, incarnation: string, at: number): State =>
   state.incarnation === incarnation
     ? { ...state, openedAt: at, isSynced: false, members: state.members.map((one) => ({ ...one, isListed: false })) }
-    : { incarnation, incarnationAt: at, openedAt: at, isSynced: false, members: [] }
+    : { ...state, incarnation, incarnationAt: at, openedAt: at, isSynced: false, members: [] }
 
 /**
  * The watch was given another scope: only the own id is followed from here on, or all are listed anew.
@@ -140,7 +149,9 @@ export const observed = (
     ),
     isListed: true
   }
-  return { ...state, members: insert(state.members, member) }
+  const leaseMs = record === null ? 0 : record.leaseMs + record.marginMs
+  const longestLeaseMs = Math.max(state.longestLeaseMs, leaseMs)
+  return { ...state, members: insert(state.members, member), longestLeaseMs }
 }
 
 /**
@@ -156,16 +167,14 @@ export const find = (state: State, id: WorkerId.WorkerId): Member | undefined =>
 }
 
 /**
- * How long a session may be unheard of before anybody may act on it: what its record says, or the observer's own setting
- * where that is longer.
+ * How long a session may be unheard of before anybody may act on it: what its record says (the longest that was ever said,
+ * where there is none), or the observer's own setting where that is longer.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const fullLeaseMs = (
-  config: Config,
-  record: { readonly leaseMs: number; readonly marginMs: number } | null
-): number => Math.max(config.leaseMs + config.marginMs, record === null ? 0 : record.leaseMs + record.marginMs)
+export const fullLeaseMs = (config: Config, state: State, record: WorkerRecord | null): number =>
+  Math.max(config.leaseMs + config.marginMs, record === null ? state.longestLeaseMs : record.leaseMs + record.marginMs)
 
 /**
  * When a member will have been unheard of for a full lease, given since when the observer itself has been listening.
@@ -173,8 +182,8 @@ export const fullLeaseMs = (
  * @category combinators
  * @since 0.1.0
  */
-export const silentAt = (config: Config, member: Member, listeningSince: number): number =>
-  Math.max(member.seenAt, listeningSince) + fullLeaseMs(config, member.record)
+export const silentAt = (config: Config, state: State, member: Member, listeningSince: number): number =>
+  Math.max(member.seenAt, listeningSince) + fullLeaseMs(config, state, member.record)
 
 /**
  * Whether a member has been unheard of for longer than a healthy one ever is. It may be on its way to being evicted, or one
@@ -207,9 +216,9 @@ export const standing = (
   if (member.record === null) return "Gone"
   if (member.record.session === session) {
     if (member.record.state === "live") return "Live"
-    return at >= silentAt(config, member, listeningSince) ? "Crashed" : "Ending"
+    return at >= silentAt(config, state, member, listeningSince) ? "Crashed" : "Ending"
   }
-  return at >= endingUntil(config, member, listeningSince) ? "Crashed" : "Ending"
+  return at >= endingUntil(config, state, member, listeningSince) ? "Crashed" : "Ending"
 }
 
 /**
@@ -218,10 +227,10 @@ export const standing = (
  * @category combinators
  * @since 0.1.0
  */
-export const endingUntil = (config: Config, member: Member, listeningSince: number): number =>
+export const endingUntil = (config: Config, state: State, member: Member, listeningSince: number): number =>
   member.record?.state === "fenced"
-    ? silentAt(config, member, listeningSince)
-    : Math.max(member.sessionSince, listeningSince) + fullLeaseMs(config, member.record)
+    ? silentAt(config, state, member, listeningSince)
+    : Math.max(member.sessionSince, listeningSince) + fullLeaseMs(config, state, null)
 
 /** An entry shown again, or one that a newer one has overtaken. A key that is gone is news only once. */
 const isOld = (before: Member, revision: Revision, record: WorkerRecord | null): boolean =>

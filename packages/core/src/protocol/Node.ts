@@ -13,12 +13,11 @@ import type { Command } from "./Command.ts"
 import type { Config } from "./Config.ts"
 import * as Election from "./Election.ts"
 import type { Event } from "./Event.ts"
-import type { Run } from "./Holdings.ts"
 import * as NodeState from "./NodeState.ts"
 import { observe } from "./Observe.ts"
 import * as Settle from "./Settle.ts"
 import * as Step from "./Step.ts"
-import type { Holding, NodeView } from "./View.ts"
+import type { NodeView } from "./View.ts"
 
 /**
  * All that one node knows; plain data.
@@ -76,12 +75,10 @@ export const view = (state: State, at: number): NodeView => {
     session: held?.session ?? null,
     isLeader: state.leadership._tag === "Acting" && Election.serving(state.election, at) !== null,
     plan: state.plan.plan,
-    running: state.holdings.runs.flatMap((run) => (run.ending === null ? [holding(run)] : [])),
-    ending: state.holdings.runs.flatMap((run) => (run.ending === null ? [] : [holding(run)]))
+    running: state.holdings.runs.filter((run) => run.ending === null),
+    ending: state.holdings.runs.filter((run) => run.ending !== null)
   }
 }
-
-const holding = ({ partition, token, epoch }: Run): Holding => ({ partition, token, epoch })
 
 const setTimer = (config: Config, state: State, event: Event): Step.Step<State> => {
   if (state.life._tag === "Halted") return Step.next(state)

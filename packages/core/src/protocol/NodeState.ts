@@ -7,6 +7,7 @@ import type { Partition } from "../model/Partition.ts"
 import type { Phase, Plan } from "../model/Plan.ts"
 import type { Session } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
+import type { WorkerId } from "../model/WorkerId.ts"
 import * as Claim from "./Claim.ts"
 import type { Outcome, StopReason, WatchScope } from "./Command.ts"
 import * as Connection from "./Connection.ts"
@@ -92,6 +93,17 @@ export interface Followed {
 }
 
 /**
+ * A key of the `live` bucket that refused a write, and has not been shown since: it may have vanished unseen.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Doubt {
+  readonly key: WorkerId | "leader"
+  readonly since: number
+}
+
+/**
  * The state of one node: plain data throughout.
  *
  * @category models
@@ -115,6 +127,7 @@ export interface State {
   readonly controls: Controls
   readonly source: Source
   readonly watch: { readonly serial: number; readonly scope: WatchScope }
+  readonly doubts: ReadonlyArray<Doubt>
   readonly controlWrites: number
   /** Something was seen that may change what the leader has to say. */
   readonly hasNews: boolean
@@ -175,6 +188,7 @@ export const initial: State = {
   controls: noControls,
   source: noSource,
   watch: { serial: 0, scope: { _tag: "Whole" } },
+  doubts: [],
   controlWrites: 0,
   hasNews: false,
   timerAt: null

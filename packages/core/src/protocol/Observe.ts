@@ -8,7 +8,7 @@ import type { ControlRecord, WorkerRecord } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
 import * as Claim from "./Claim.ts"
-import type { Command } from "./Command.ts"
+import type { Command, Write } from "./Command.ts"
 import type { Config } from "./Config.ts"
 import * as Connection from "./Connection.ts"
 import * as Election from "./Election.ts"
@@ -16,7 +16,8 @@ import type { Answer, Event } from "./Event.ts"
 import * as Holdings from "./Holdings.ts"
 import * as Leadership from "./Leadership.ts"
 import * as Membership from "./Membership.ts"
-import { noControls, type State, unseenPlan } from "./NodeState.ts"
+import { type Doubt, noControls, type State, unseenPlan } from "./NodeState.ts"
+import * as Settle from "./Settle.ts"
 import * as Step from "./Step.ts"
 
 /** An event by its tag. */
@@ -58,7 +59,7 @@ export const observe = (config: Config, state: State, event: Event): Step.Step<S
     case "PartitionsFailed":
       return Step.next(state, { _tag: "Report", report: { _tag: "PartitionsRefused", reason: event.reason } })
     case "PartitionEnded":
-      return end(state, event)
+      return end(config, state, event)
     case "ControlRequested":
       return request(state, event)
     case "StopRequested":
@@ -92,7 +93,8 @@ const seeLive = (
     case "LeaderObserved": {
       const step = Election.observed(config, state.election, event.revision, event.record, event.at)
       if (step.ignored !== null && state.isLeaderListed) return Step.ignore(state, step.ignored)
-      return Step.next({ ...state, election: step.state, isLeaderListed: true })
+      const doubts = step.ignored === null ? settled(state, "leader") : state.doubts
+      return Step.next({ ...state, election: step.state, isLeaderListed: true, doubts })
     }
     case "LiveSynced":
       return syncLive(config, state, event.at)
@@ -105,6 +107,7 @@ const openLive = (state: State, event: In<"LiveOpened">): Step.Step<State> => {
     ...state,
     membership: Membership.opened(state.membership, event.incarnation, event.at),
     isLeaderListed: false,
+    doubts: [],
     hasNews: true
   }
   if (before === null || before === event.incarnation) return Step.next(opened)
@@ -130,7 +133,8 @@ const seeWorker = (
   const membership = Membership.observed(state.membership, workerId, revision, record, at)
   if (membership === state.membership) return Step.ignore(state, "StaleObservation")
   const isNews = isTelling(state, before?.record ?? null, record)
-  const seen: State = { ...state, membership, hasNews: state.hasNews || isNews }
+  const doubts = settled(state, workerId)
+  const seen: State = { ...state, membership, doubts, hasNews: state.hasNews || isNews }
   const isOwn = "workerId" in state.claim && state.claim.workerId === workerId
   if (!isOwn) return Step.next(seen)
   const step = Claim.observed(config, state.claim, revision, record, at)
@@ -227,7 +231,8 @@ const misread = (state: State, event: In<"RecordUndecodable">): Step.Step<State>
   })
 }
 
-const answer = (config: Config, state: State, event: Answer): Step.Step<State> => {
+const answer = (config: Config, before: State, event: Answer): Step.Step<State> => {
+  const state = doubt(before, event)
   switch (event.write.purpose) {
     case "Claim":
     case "Renew":
@@ -252,14 +257,45 @@ const answer = (config: Config, state: State, event: Answer): Step.Step<State> =
     case "Fence": {
       const { state: leadership, seen } = Leadership.carriedOut(config, state.leadership, event)
       const after: State = { ...state, leadership, hasNews: true }
-      return seen === null || event._tag !== "WriteAccepted"
-        ? Step.next(after)
-        : seeWorker(config, after, seen.workerId, event.revision, seen.record, event.at)
+      if (seen === null || event._tag !== "WriteAccepted") return Step.next(after)
+      const step = seeWorker(config, after, seen.workerId, event.revision, seen.record, event.at)
+      return { ...step, commands: [...step.commands, { _tag: "Report", report: seen.report }], ignored: null }
     }
     case "Control":
       return Step.ignore(state, "AnswerToNobody")
   }
 }
+
+/** A conflict says that the key has moved on. If the watch does not show how, the key may have vanished unseen. */
+const doubt = (state: State, event: Answer): State => {
+  if (event._tag !== "WriteRejected" || event.reason !== "Conflict") return state
+  const key = keyOf(state, event.write)
+  return key === null || state.doubts.some((one) => one.key === key)
+    ? state
+    : { ...state, doubts: [...state.doubts, { key, since: event.at }] }
+}
+
+const keyOf = (state: State, write: Write): Doubt["key"] | null => {
+  switch (write.purpose) {
+    case "Claim":
+    case "Renew":
+    case "Release":
+      return "workerId" in state.claim ? state.claim.workerId : null
+    case "Lead":
+    case "RenewLeader":
+    case "ReleaseLeader":
+      return "leader"
+    case "Evict":
+    case "Fence":
+      return Leadership.subjectOf(state.leadership, write)
+    case "Plan":
+    case "Control":
+      return null
+  }
+}
+
+const settled = (state: State, key: Doubt["key"]): State["doubts"] =>
+  state.doubts.length === 0 ? state.doubts : state.doubts.filter((one) => one.key !== key)
 
 /** An empty list after one that was not is asked for again before anything is taken from anybody. */
 const list = (state: State, event: In<"PartitionsListed">): Step.Step<State> => {
@@ -273,16 +309,14 @@ const list = (state: State, event: In<"PartitionsListed">): Step.Step<State> => 
   return Step.next({ ...state, source: { partitions, isEmptyOnce: false }, hasNews: true })
 }
 
-const end = (state: State, event: In<"PartitionEnded">): Step.Step<State> => {
-  const { plan } = state.plan
-  const step = Holdings.ended(state.holdings, event.partition, event.token)
+const end = (config: Config, state: State, event: In<"PartitionEnded">): Step.Step<State> => {
+  const permission = Settle.permission(config, state, event.at)
+  const step = Holdings.ended(state.holdings, event.partition, event.token, { plan: state.plan.plan, ...permission })
   if (step.ignored !== null) return Step.ignore(state, step.ignored)
   const isLast = !step.state.runs.some((run) => run.ending !== null)
-  const session = Claim.held(state.claim)?.session ?? null
-  const isBack = plan !== null && session !== null && Holdings.isGiven(plan, session, event.partition)
-  // With nothing followed, what is to run is decided anew.
-  const followed = isLast || isBack ? { ...state.followed, revision: -1 } : state.followed
-  return Step.next({ ...state, holdings: step.state, followed })
+  // With nothing followed, it is asked anew whether the plan has been followed to the end.
+  const followed = isLast ? { ...state.followed, revision: -1 } : state.followed
+  return Step.next({ ...state, holdings: step.state, followed }, ...step.commands)
 }
 
 const request = (state: State, event: In<"ControlRequested">): Step.Step<State> => {

@@ -52,6 +52,7 @@ export const wakeAt = (config: Config, state: State, now: Stamp): number => {
     state.claim._tag === "Held" && state.followed.mayStart ? state.claim.lease.heldUntil : never,
     Election.wakeAt(config, state.election, electing(config, state, now)),
     Leadership.wakeAt(state.leadership),
+    doubtedUntil(config, state),
     lifeWakeAt(config, state.life)
   ]
   // What is due by now and still not done waits for something else: it is looked at again at a measured pace.
@@ -128,17 +129,25 @@ const hasOthers = (state: State, session: string): boolean =>
 
 /** What runs here. Looked at only when the plan, the session or the permission has changed, or a run has ended. */
 const run = (config: Config, state: State, now: Stamp): Step.Step<State> => {
-  const held = Claim.held(state.claim)
-  const { revision } = state.plan
-  const followed: NodeState.Followed = {
-    revision,
-    session: held?.session ?? null,
-    halt: haltReason(config, state, now.at),
-    mayStart: held !== null && Lease.isHeld(held.lease, now.at)
-  }
+  const followed: NodeState.Followed = { revision: state.plan.revision, ...permission(config, state, now.at) }
   if (isSameFollowed(followed, state.followed)) return same(state)
   const step = Holdings.proceed(state.holdings, { plan: state.plan.plan, ...followed })
   return Step.next({ ...state, holdings: step.state, followed }, ...step.commands)
+}
+
+/**
+ * What the own lease permits at an instant.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const permission = (config: Config, state: State, at: number): Omit<NodeState.Followed, "revision"> => {
+  const held = Claim.held(state.claim)
+  return {
+    session: held?.session ?? null,
+    halt: haltReason(config, state, at),
+    mayStart: held !== null && Lease.isHeld(held.lease, at)
+  }
 }
 
 const isSameFollowed = (a: NodeState.Followed, b: NodeState.Followed): boolean =>
@@ -261,13 +270,17 @@ const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
   return Step.next({ ...state, manager, entered, phase, life })
 }
 
-/** How much of the `live` bucket this node must see: all of it to find an id, to lead, or to be ready to lead. */
-const watch = (config: Config, state: State, _now: Stamp): Step.Step<State> => {
+/**
+ * How much of the `live` bucket this node must see: all of it to find an id, to lead, or to be ready to lead. A doubt that
+ * the watch does not settle is settled by a new listing.
+ */
+const watch = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   const scope = scopeFor(config, state)
   const { scope: before, serial } = state.watch
   const isSame =
     scope._tag === "Whole" ? before._tag === "Whole" : before._tag === "Own" && before.workerId === scope.workerId
-  if (isSame || state.life._tag === "Init" || state.life._tag === "Halted") return same(state)
+  if (state.life._tag === "Init" || state.life._tag === "Halted") return same(state)
+  if (isSame) return now.at < doubtedUntil(config, state) ? same(state) : listAgain(state)
   const own = scope._tag === "Own" ? scope.workerId : before._tag === "Own" ? before.workerId : null
   return Step.next<State>(
     {
@@ -279,6 +292,18 @@ const watch = (config: Config, state: State, _now: Stamp): Step.Step<State> => {
     { _tag: "Watch", scope, serial: serial + 1 }
   )
 }
+
+const listAgain = (state: State): Step.Step<State> => {
+  const { scope, serial } = state.watch
+  const watch = { scope, serial: serial + 1 }
+  return Step.next<State>({ ...state, watch, doubts: [] }, { _tag: "Watch", ...watch })
+}
+
+const doubtedUntil = (config: Config, state: State): number =>
+  state.doubts.reduce(
+    (first, doubt) => Math.min(first, doubt.since + config.requestTimeoutMs),
+    Number.POSITIVE_INFINITY
+  )
 
 const scopeFor = (config: Config, state: State): WatchScope => {
   const held = Claim.held(state.claim)

@@ -26,6 +26,14 @@ export interface Vacancy {
 }
 
 /**
+ * The preference of the id that this process bore last.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const ownPreference = 0
+
+/**
  * What has been seen, to judge by.
  *
  * @category models
@@ -60,6 +68,25 @@ export const draw = (config: Config, sight: Sight, refused: ReadonlyArray<Refuse
 }
 
 /**
+ * When the id that this process bore before it crashed will be free; `null` if there is none to wait for. Its record still
+ * lives, and nothing has been heard of it since we listen: waiting for it keeps the id, and with it the partitions. One that
+ * is renewed belongs to somebody else, whatever it says of its instance.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const comesFreeAt = (config: Config, sight: Sight): number | null => {
+  if (config.instance === "") return null
+  const dates = allowed(config).flatMap((id) => {
+    const member = Membership.find(sight.members, id)
+    const isOwn = member?.record?.instance === config.instance && member.seenAt === member.sessionSince
+    const date = isOwn ? Membership.silentAt(config, sight.members, member, sight.members.openedAt) : sight.at
+    return date > sight.at ? [date] : []
+  })
+  return dates.length === 0 ? null : Math.min(...dates)
+}
+
+/**
  * Who holds the ids that this worker may bear, and for how long nothing has been heard of each.
  *
  * @category combinators
@@ -88,7 +115,7 @@ const vacancies = (config: Config, sight: Sight): ReadonlyArray<Vacancy> => {
         : seen(config, sight, member, planned.get(id) ?? null)
     if (free === null) return []
     const isOwn = config.instance !== "" && member?.record?.instance === config.instance
-    const preference = isOwn ? 0 : owning.has(id) ? 1 : 2
+    const preference = isOwn ? ownPreference : owning.has(id) ? 1 : 2
     return [{ workerId: id, preference, ...free }]
   })
 }
@@ -102,11 +129,13 @@ interface Free {
 const unseen = (config: Config, sight: Sight, planned: Session | null): Free | null => {
   if (!sight.members.isSynced) return null
   const free: Free = { expected: Revision.absent, after: planned }
-  return planned === null || sight.at - sight.members.openedAt >= Membership.fullLeaseMs(config, null) ? free : null
+  return planned === null || sight.at - sight.members.openedAt >= Membership.fullLeaseMs(config, sight.members, null)
+    ? free
+    : null
 }
 
 const seen = (config: Config, sight: Sight, member: Membership.Member, planned: Session | null): Free | null => {
-  const isSilent = sight.at >= Membership.silentAt(config, member, sight.members.openedAt)
+  const isSilent = sight.at >= Membership.silentAt(config, sight.members, member, sight.members.openedAt)
   if (member.record === null) return isSilent ? { expected: Revision.absent, after: planned } : null
   const free: Free = { expected: member.revision, after: member.record.session }
   switch (member.record.state) {
