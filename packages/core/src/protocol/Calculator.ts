@@ -23,7 +23,7 @@ import type { Config } from "./Config.ts"
  *
  * - `Idle`: `calmUntil` is the end of the cooldown; planned changes wait for it.
  * - `Scaling`: a window is open, until `until` at the latest; `closesAt` is earlier where a quiet topology closes it.
- *   `changedAt`: when the topology last changed. `down`: who was down when it opened.
+ *   `changedAt`: when the topology last changed. `down`: who was down when it opened (`null`: under a former leader).
  * - `Rebalancing`, `Emergency`: a target is wanted (`isTargeted` false) or being handed over. `retryAt`: not before then,
  *   after `refusals` refusals of the strategy.
  *
@@ -41,7 +41,8 @@ export type State =
       readonly closesAt: number
       readonly changedAt: number
       readonly topology: string
-      readonly down: ReadonlyArray<WorkerId>
+      readonly down: ReadonlyArray<WorkerId> | null
+      readonly calmUntil: number
     }
   | {
       readonly _tag: "Rebalancing" | "Emergency"
@@ -112,7 +113,8 @@ export const resume = (phase: Phase, at: number, wall: number): State => {
         closesAt: at + left,
         changedAt: at,
         topology: "",
-        down: []
+        down: null,
+        calmUntil: 0
       }
     }
     case "Rebalancing":
@@ -238,23 +240,23 @@ const whenIdle = (config: Config, state: Extract<State, { _tag: "Idle" }>, findi
       return wanted("Emergency", finding.type, finding.wall)
     case "cold_start":
     case "restart":
-      return open(config, finding, finding.type, 0)
+      return open(config, finding, finding.type, 0, state.calmUntil)
     case "planned_scale":
       if (finding.isRequested) return wanted("Rebalancing", "requested", finding.wall)
-      return finding.isPaused ? state : open(config, finding, finding.type, state.calmUntil)
+      return finding.isPaused ? state : open(config, finding, finding.type, state.calmUntil, state.calmUntil)
   }
 }
 
 const whenScaling = (config: Config, state: Extract<State, { _tag: "Scaling" }>, finding: Finding): State => {
-  const isKnown = finding.down.every((id) => state.down.includes(id))
+  const isKnown = state.down === null || finding.down.every((id) => state.down?.includes(id))
   switch (finding.type) {
     case null:
-      return initial
+      return { _tag: "Idle", calmUntil: state.calmUntil }
     case "emergency":
       if (state.reason !== "restart" || !isKnown) return wanted("Emergency", finding.type, finding.wall)
       return goOn(config, state, finding)
     case "restart":
-      if (state.reason !== "restart") return open(config, finding, finding.type, 0)
+      if (state.reason !== "restart") return open(config, finding, finding.type, 0, state.calmUntil)
       return goOn(config, { ...state, down: finding.down }, finding)
     case "cold_start":
     case "planned_scale":
@@ -264,16 +266,18 @@ const whenScaling = (config: Config, state: Extract<State, { _tag: "Scaling" }>,
 
 /** The window goes on, or closes. What happens within it may shorten it, and never makes it longer. */
 const goOn = (config: Config, state: Extract<State, { _tag: "Scaling" }>, finding: Finding): State => {
-  if (finding.isPaused && state.reason === "planned_scale") return initial
+  if (finding.isPaused && state.reason === "planned_scale") return { _tag: "Idle", calmUntil: state.calmUntil }
   const changedAt = state.topology === finding.topology ? state.changedAt : finding.at
   const until = Math.min(state.until, endsAt(config, state.reason, finding))
   const closesAt = config.settleAfterMs === null ? until : Math.min(until, changedAt + config.settleAfterMs)
   if (finding.at >= closesAt) return wanted("Rebalancing", state.reason, finding.wall)
-  const isSame = until === state.until && closesAt === state.closesAt && state.topology === finding.topology
-  return isSame ? state : { ...state, until, closesAt, changedAt, topology: finding.topology }
+  const isSame =
+    until === state.until && closesAt === state.closesAt && state.topology === finding.topology && state.down !== null
+  const down = state.down ?? finding.down
+  return isSame ? state : { ...state, until, closesAt, changedAt, topology: finding.topology, down }
 }
 
-const open = (config: Config, finding: Finding, reason: RebalanceType, notBefore: number): State => {
+const open = (config: Config, finding: Finding, reason: RebalanceType, notBefore: number, calmUntil: number): State => {
   const until = Math.max(finding.at + windowMs(config, reason), notBefore)
   return goOn(
     config,
@@ -286,7 +290,8 @@ const open = (config: Config, finding: Finding, reason: RebalanceType, notBefore
       closesAt: until,
       changedAt: finding.at,
       topology: finding.topology,
-      down: finding.down
+      down: finding.down,
+      calmUntil
     },
     finding
   )

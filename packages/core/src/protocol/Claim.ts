@@ -18,35 +18,15 @@
  *
  * @since 0.1.0
  */
-import type { Applied, Session, WorkerRecord } from "../model/Record.ts"
+import type { Applied, WorkerRecord } from "../model/Record.ts"
 import type { Revision } from "../model/Revision.ts"
-import type { WorkerId } from "../model/WorkerId.ts"
-import type { Command } from "./Command.ts"
+import * as Bearing from "./Bearing.ts"
 import type { Config } from "./Config.ts"
 import type { Answer } from "./Event.ts"
 import * as Lease from "./Lease.ts"
 import type { Report } from "./Report.ts"
 import * as Step from "./Step.ts"
 import * as Vacancy from "./Vacancy.ts"
-
-/**
- * What the record says besides the lease.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Content {
-  readonly applied: Applied
-  readonly draining: boolean
-}
-
-/** An id under a session of ours. */
-interface Bearing {
-  readonly workerId: WorkerId
-  readonly session: Session
-  readonly after: Session | null
-  readonly lease: Lease.Lease
-}
 
 /**
  * Where the worker stands with its id. `claims` numbers the sessions of this process, `writes` its writes.
@@ -65,10 +45,10 @@ export type State = { readonly claims: number; readonly writes: number } & (
       readonly _tag: "Claiming"
       readonly giveUpAt: number
       readonly refused: ReadonlyArray<Vacancy.Refused>
-    } & Bearing)
-  | ({ readonly _tag: "Held"; readonly said: Content } & Bearing)
+    } & Bearing.Bearing)
+  | ({ readonly _tag: "Held"; readonly said: Bearing.Content } & Bearing.Bearing)
   | { readonly _tag: "Lost" }
-  | ({ readonly _tag: "Releasing" } & Bearing)
+  | ({ readonly _tag: "Releasing" } & Bearing.Bearing)
   | { readonly _tag: "Released"; readonly isConfirmed: boolean }
 )
 
@@ -82,7 +62,7 @@ type In<Tag extends State["_tag"]> = Extract<State, { readonly _tag: Tag }>
  * @since 0.1.0
  */
 export interface Situation extends Vacancy.Sight {
-  readonly content: Content
+  readonly content: Bearing.Content
   /** The content must be known to the leader now, not at the next heartbeat. */
   readonly isUrgent: boolean
   /** No handler runs. */
@@ -164,8 +144,11 @@ export const answered = (config: Config, state: State, answer: Answer): Step.Ste
         ? whenClaiming(config, state, answer)
         : Step.ignore(state, "AnswerToNobody")
     case "Held":
-      return Step.next<State>({ ...state, lease: Lease.answered(config, state.lease, answer) })
+      return Lease.isOurs(state.lease, answer)
+        ? Step.next<State>({ ...state, lease: Lease.answered(config, state.lease, answer) })
+        : Step.ignore(state, "AnswerToNobody")
     case "Releasing":
+      if (!Lease.isOurs(state.lease, answer)) return Step.ignore(state, "AnswerToNobody")
       return answer._tag === "WriteAccepted" && answer.write.purpose === "Release"
         ? Step.next(released(state, true))
         : Step.next<State>({ ...state, lease: Lease.answered(config, state.lease, answer) })
@@ -273,7 +256,7 @@ const whenClaiming = (config: Config, state: In<"Claiming">, answer: Answer): St
     case "WriteAccepted":
       return Step.next(hold(state, lease))
     case "WriteRejected":
-      return Step.next(refuse(state, answer.at))
+      return Step.next(answer.reason === "Conflict" ? refuse(state, answer.at) : retry(config, state, answer.at))
     case "WriteUnknown":
       return Step.next<State>({ ...state, lease, giveUpAt: answer.at + config.requestTimeoutMs })
   }
@@ -297,7 +280,7 @@ const claim = (config: Config, state: In<"Unclaimed">, situation: Situation): St
     ...bearing,
     lease
   }
-  return Step.next(claiming, order(config, claiming, "Claim", situation))
+  return Step.next(claiming, Bearing.order(config, claiming, "Claim", situation))
 }
 
 const lookLater = (config: Config, state: In<"Unclaimed">, situation: Situation): Step.Step<State> => {
@@ -333,32 +316,8 @@ const rewrite = <S extends In<"Held" | "Releasing">>(
 ): Step.Step<State> => {
   const writes = state.writes + 1
   const written = { ...state, writes, lease: Lease.attempted(config, state.lease, writes, situation.at) }
-  return Step.next<State>(written, order(config, written, purpose, situation))
+  return Step.next<State>(written, Bearing.order(config, written, purpose, situation))
 }
-
-const order = (
-  config: Config,
-  state: In<"Claiming" | "Held" | "Releasing">,
-  purpose: "Claim" | "Renew" | "Release",
-  situation: Situation
-): Command => ({
-  _tag: "WriteWorker",
-  write: { serial: state.writes, purpose, issuedAt: situation.at, expected: state.lease.revision },
-  workerId: state.workerId,
-  record: {
-    state: purpose === "Release" ? "released" : "live",
-    session: state.session,
-    after: state.after,
-    attempt: state.lease.attempt,
-    leaseMs: config.leaseMs,
-    marginMs: config.marginMs,
-    instance: config.instance,
-    applied: situation.content.applied,
-    draining: situation.content.draining,
-    capacity: config.capacity,
-    zone: config.zone
-  }
-})
 
 /** What the claim said may be out of date by now: a renewal says more where there is more to say. */
 const hold = (state: In<"Claiming">, lease: Lease.Lease): In<"Held"> => ({
@@ -378,6 +337,16 @@ const refuse = (state: In<"Claiming">, at: number): In<"Unclaimed"> => ({
   writes: state.writes,
   lookAt: at,
   refused: [...state.refused, { workerId: state.workerId, revision: state.lease.revision }],
+  isReported: false
+})
+
+/** The store did not take the claim: that says nothing of the id. */
+const retry = (config: Config, state: In<"Claiming">, at: number): In<"Unclaimed"> => ({
+  _tag: "Unclaimed",
+  claims: state.claims,
+  writes: state.writes,
+  lookAt: at + Lease.retryMs(config),
+  refused: state.refused,
   isReported: false
 })
 

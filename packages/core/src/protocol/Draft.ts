@@ -32,7 +32,7 @@ export interface Draft {
 }
 
 /**
- * What looking at the group came to. `draft` is `null` where the plan in force says it all. `calculator` holds what was
+ * What looking at the group came to. `draft` is `null` where the plan in force says it all. `kept` holds what was
  * decided whether or not a plan is written. `revoking`: the sessions with a
  * revoke out that they have not acknowledged.
  *
@@ -41,7 +41,7 @@ export interface Draft {
  */
 export interface Outlook {
   readonly draft: Draft | null
-  readonly calculator: Calculator.State
+  readonly kept: Kept
   readonly revoking: ReadonlyArray<Session>
   /** The draft carries a new target. */
   readonly isTarget: boolean
@@ -121,41 +121,40 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
   const { list, columns, wanted, home, work, isDeferred } = target ?? current
   const advanced = Handoff.advance(columns, { rows, version, wanted, mayGrant: trust.mayGrant })
   const calculator = aimed !== null && Result.isFailure(aimed) ? Calculator.refused(found, sight.at) : found
-  const after =
-    target !== null
-      ? Calculator.targeted(calculator)
-      : advanced.isSettled
-        ? Calculator.handedOver(config, calculator, sight.at)
-        : calculator
-  const plan: Plan = {
-    epoch: sight.epoch,
-    version,
-    leader: base.leader,
-    incarnation: trust.incarnation,
-    recovering: trust.recovering,
-    phase: Calculator.phase(after),
-    list,
-    ...table(rows, target !== null, advanced),
-    handled: {
-      rebalance: target === null ? base.handled.rebalance : sight.rebalanceSerial,
-      refresh: sight.refreshSerial
+  const isDone = (from: Calculator.State): Calculator.State =>
+    advanced.isSettled ? Calculator.handedOver(config, from, sight.at) : from
+  const compose = (after: Calculator.State): Draft => {
+    const plan: Plan = {
+      epoch: sight.epoch,
+      version,
+      leader: base.leader,
+      incarnation: trust.incarnation,
+      recovering: trust.recovering,
+      phase: Calculator.phase(after),
+      list,
+      ...table(rows, target !== null, advanced),
+      handled: {
+        rebalance: target === null ? base.handled.rebalance : sight.rebalanceSerial,
+        refresh: sight.refreshSerial
+      }
+    }
+    const whole = { plan, openedAt: advanced.openedAt, home }
+    const tidy = after._tag === "Idle" ? withoutRetired(whole, sight) : whole
+    return {
+      plan: tidy.plan,
+      publishList: tidy.plan.list !== base.list,
+      kept: { calculator: after, openedAt: tidy.openedAt, home: tidy.home, work, isDeferred }
     }
   }
-  const tidy = after._tag === "Idle" ? withoutRetired(plan, sight, advanced.openedAt, home) : null
-  const draft: Draft = {
-    plan: tidy?.plan ?? plan,
-    publishList: (tidy?.plan ?? plan).list !== base.list,
-    kept: {
-      calculator: after,
-      openedAt: tidy?.openedAt ?? advanced.openedAt,
-      home: tidy?.home ?? home,
-      work,
-      isDeferred
-    }
-  }
+  const targeted = Calculator.targeted(calculator)
+  const first = compose(target === null ? isDone(calculator) : targeted)
+  // A leader that resumes may find its target in force already: then there is nothing to publish but the end.
+  const isMoot = target !== null && isSame(first.plan, base)
+  const draft = isMoot ? compose(isDone(targeted)) : first
+  const isNews = !isSame(draft.plan, base)
   return {
-    draft: isSame(draft.plan, base) ? null : draft,
-    calculator,
+    draft: isNews ? draft : null,
+    kept: isMoot && !isNews ? draft.kept : { ...kept, calculator },
     isTarget: target !== null,
     revoking: advanced.awaited.flatMap((index) => rows[index]?.session ?? []),
     rows,
@@ -264,18 +263,21 @@ const table = (
   }
 }
 
+/** A plan with what the leader keeps beside its columns. */
+interface Whole {
+  readonly plan: Plan
+  readonly openedAt: ReadonlyArray<Epoch.Version>
+  readonly home: ReadonlyArray<WorkerId.WorkerId | null>
+}
+
 /** Forgets the partitions that have left the source and that nobody runs. */
-const withoutRetired = (
-  plan: Plan,
-  sight: Sight,
-  openedAt: ReadonlyArray<Epoch.Version>,
-  home: ReadonlyArray<WorkerId.WorkerId | null>
-): { plan: Plan; openedAt: ReadonlyArray<Epoch.Version>; home: ReadonlyArray<WorkerId.WorkerId | null> } | null => {
-  if (sight.source === null) return null
+const withoutRetired = (whole: Whole, sight: Sight): Whole => {
+  const { home, openedAt, plan } = whole
+  if (sight.source === null) return whole
   const sourced = PartitionSet.of(sight.source)
   const listed = PartitionSet.of(plan.list.partitions)
   const stays = listed.ids.map((id, p) => sourced.indexOf(id) >= 0 || plan.owner[p] !== nobody)
-  if (stays.every((one) => one)) return null
+  if (stays.every((one) => one)) return whole
   const keep = <A>(column: ReadonlyArray<A>): ReadonlyArray<A> => column.filter((_, p) => stays[p] === true)
   return {
     plan: {

@@ -140,7 +140,10 @@ export const observed = (
   record: LeaderRecord | null,
   at: number
 ): Step.Step<State> => {
-  if (state.seen !== null && isOld(state.seen, revision, record)) return Step.ignore(state, "StaleObservation")
+  // A record of ours that was created and has vanished before it was shown is news, though none was seen before either.
+  const isLoss = record === null && state._tag !== "Follower" && state.lease.revision !== Revision.absent
+  if (!isLoss && state.seen !== null && isOld(state.seen, revision, record))
+    return Step.ignore(state, "StaleObservation")
   const seen: Seen = { revision, record, seenAt: at }
   switch (state._tag) {
     case "Follower":
@@ -161,15 +164,6 @@ export const observed = (
     }
   }
 }
-
-/**
- * A listing of the whole bucket has ended: what it did not show is not there.
- *
- * @category reducers
- * @since 0.1.0
- */
-export const synced = (state: State, at: number): State =>
-  state.seen === null ? { ...state, seen: { revision: Revision.absent, record: null, seenAt: at } } : state
 
 /**
  * The bucket lives anew: the key is gone with the old one.
@@ -197,14 +191,14 @@ export const answered = (config: Config, state: State, answer: Answer): Step.Ste
     case "Leader":
       return Step.next<State>({ ...state, lease })
     case "Resigning":
-      // Given back, or somebody else's by now, or found silent in time: others first, whoever resigned had a reason.
-      return Step.next(
-        answer.write.purpose === "ReleaseLeader"
-          ? follow(state, answer.at + config.heartbeatIntervalMs)
-          : { ...state, lease }
-      )
+      return Step.next(isSettled(answer) ? follow(state, answer.at + config.heartbeatIntervalMs) : { ...state, lease })
   }
 }
+
+/** Given back, or somebody else's by now. Others first: whoever resigned had a reason. */
+const isSettled = (answer: Answer): boolean =>
+  answer.write.purpose === "ReleaseLeader" &&
+  (answer._tag === "WriteAccepted" || (answer._tag === "WriteRejected" && answer.reason === "Conflict"))
 
 /**
  * Gives the office up: another epoch was seen in the plan, or our plans were not accepted for a lease, or we go.

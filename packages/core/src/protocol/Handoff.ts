@@ -84,7 +84,7 @@ export const advance = (columns: Columns, terms: Terms): Advanced => {
     next.push(after.next)
     token.push(after.token)
     openedAt.push(after.openedAt)
-    if (after.openedAt > 0) awaited.add(after.owner)
+    if (after.openedAt > (terms.rows[after.owner]?.acknowledged ?? 0)) awaited.add(after.owner)
     if (after.owner !== after.next) isSettled = false
   }
   return { owner, next, token, openedAt, awaited: [...awaited].sort((a, b) => a - b), isSettled }

@@ -302,7 +302,7 @@ const act = (config: Config, state: In<"Acting">, situation: Situation): Step.St
     ...state,
     revoking: outlook.revoking,
     awaited,
-    kept: { ...state.kept, calculator: outlook.calculator },
+    kept: outlook.kept,
     lookAt: lookAgainAt(config, state, outlook, awaited, sight)
   }
   const reports = outlook.reports.map((report): Command => ({ _tag: "Report", report }))
@@ -371,7 +371,7 @@ const lookAgainAt = (
   const isTrusting = !state.plan.recovering && state.plan.incarnation === sight.members.incarnation
   const trust = Draft.trustedAt(config, sight)
   const trustAt = isTrusting || sight.at >= trust ? Number.POSITIVE_INFINITY : trust
-  return Math.min(Calculator.wakeAt(outlook.calculator), trustAt, endsAt)
+  return Math.min(Calculator.wakeAt(outlook.kept.calculator), trustAt, endsAt)
 }
 
 const sightOf = (

@@ -128,6 +128,8 @@ export interface State {
   readonly source: Source
   readonly watch: { readonly serial: number; readonly scope: WatchScope }
   readonly doubts: ReadonlyArray<Doubt>
+  /** Until then a claim that was given up may land, and has to be released. */
+  readonly unsureUntil: number
   readonly controlWrites: number
   /** Something was seen that may change what the leader has to say. */
   readonly hasNews: boolean
@@ -189,6 +191,7 @@ export const initial: State = {
   source: noSource,
   watch: { serial: 0, scope: { _tag: "Whole" } },
   doubts: [],
+  unsureUntil: 0,
   controlWrites: 0,
   hasNews: false,
   timerAt: null

@@ -7,6 +7,7 @@ import type { Plan } from "../model/Plan.ts"
 import type { ControlRecord, WorkerRecord } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
+import * as Bearing from "./Bearing.ts"
 import * as Claim from "./Claim.ts"
 import type { Command, Write } from "./Command.ts"
 import type { Config } from "./Config.ts"
@@ -130,15 +131,20 @@ const seeWorker = (
   at: number
 ): Step.Step<State> => {
   const before = Membership.find(state.membership, workerId)
+  const isOwn = "workerId" in state.claim && state.claim.workerId === workerId
+  const isLoss = isOwn && record === null && state.claim.lease.revision !== Revision.absent
   const membership = Membership.observed(state.membership, workerId, revision, record, at)
-  if (membership === state.membership) return Step.ignore(state, "StaleObservation")
+  if (membership === state.membership && !isLoss) return Step.ignore(state, "StaleObservation")
   const isNews = isTelling(state, before?.record ?? null, record)
   const doubts = settled(state, workerId)
   const seen: State = { ...state, membership, doubts, hasNews: state.hasNews || isNews }
-  const isOwn = "workerId" in state.claim && state.claim.workerId === workerId
-  if (!isOwn) return Step.next(seen)
-  const step = Claim.observed(config, state.claim, revision, record, at)
-  return Step.next({ ...seen, claim: step.state }, ...step.commands)
+  const step = isOwn ? Claim.observed(config, state.claim, revision, record, at) : Step.next(state.claim)
+  const claim = step.state
+  const borne = { session: "session" in claim ? claim.session : null, writes: claim.writes + 1 }
+  const disown = Bearing.disown(config, borne, { workerId, revision, record }, at)
+  return disown === null
+    ? Step.next({ ...seen, claim }, ...step.commands)
+    : Step.next({ ...seen, claim: { ...claim, writes: borne.writes } }, ...step.commands, disown)
 }
 
 /** A renewal alone tells a leader nothing but that its holder lives, nor does an acknowledgement that nobody waits for. */
@@ -153,14 +159,11 @@ const syncLive = (config: Config, state: State, at: number): Step.Step<State> =>
   const membership = Membership.synced(state.membership, at)
   const election = state.isLeaderListed
     ? state.election
-    : state.election.seen === null
-      ? Election.synced(state.election, at)
-      : Election.observed(config, state.election, Revision.absent, null, at).state
-  const own = "workerId" in state.claim ? state.claim.workerId : null
-  const wasThere = own === null ? null : (Membership.find(state.membership, own)?.record ?? null)
-  const isThere = own === null ? null : (Membership.find(membership, own)?.record ?? null)
-  const hasVanished = wasThere !== null && isThere === null
-  const claim = hasVanished ? Claim.observed(config, state.claim, Revision.absent, null, at).state : state.claim
+    : Election.observed(config, state.election, Revision.absent, null, at).state
+  const own = "workerId" in state.claim ? state.claim : null
+  const isThere = own === null || (Membership.find(membership, own.workerId)?.record ?? null) !== null
+  const hasVanished = own !== null && !isThere && own.lease.revision !== Revision.absent && own._tag !== "Claiming"
+  const claim = hasVanished ? Claim.observed(config, own, Revision.absent, null, at).state : state.claim
   return Step.next({ ...state, membership, election, claim, isLeaderListed: true, hasNews: true })
 }
 

@@ -79,7 +79,7 @@ const age = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     case "Running":
       return life.hasArrived || now.at < life.startedAt + config.startupTimeoutMs
         ? same(state)
-        : abandon(state, life, now)
+        : age(config, abandon(state, life, now), now)
     case "Draining":
       return isDrained(config, state, life, now)
         ? age(config, { ...state, life: { ...life, _tag: "Ending" } }, now)
@@ -92,9 +92,9 @@ const age = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   }
 }
 
-const abandon = (state: State, life: Extract<NodeState.Life, { _tag: "Running" }>, now: Stamp): Step.Step<State> => {
+const abandon = (state: State, life: Extract<NodeState.Life, { _tag: "Running" }>, now: Stamp): State => {
   const failure = { _tag: "StartFailed", waitingFor: waitingFor(state), afterMs: now.at - life.startedAt } as const
-  return Step.next({ ...state, life: { _tag: "Ending", intent: "restart", since: now.at, failure } })
+  return { ...state, life: { _tag: "Ending", intent: "restart", since: now.at, failure } }
 }
 
 const waitingFor = (state: State): Extract<Outcome, { _tag: "StartFailed" }>["waitingFor"] => {
@@ -185,7 +185,9 @@ const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   const fresh = isNew
     ? { phase: null, holdings: Holdings.initial, connection: Connection.resumed(state.connection, now.at) }
     : {}
-  return Step.next({ ...state, claim: step.state, ...fresh }, ...step.commands)
+  const hasGivenUp = state.claim._tag === "Claiming" && step.state._tag === "Unclaimed"
+  const unsureUntil = hasGivenUp ? now.at + config.leaseMs + config.marginMs : state.unsureUntil
+  return Step.next({ ...state, claim: step.state, unsureUntil, ...fresh }, ...step.commands)
 }
 
 const electing = (config: Config, state: State, now: Stamp): Election.Situation => {
@@ -275,7 +277,7 @@ const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
  * the watch does not settle is settled by a new listing.
  */
 const watch = (config: Config, state: State, now: Stamp): Step.Step<State> => {
-  const scope = scopeFor(config, state)
+  const scope = scopeFor(config, state, now)
   const { scope: before, serial } = state.watch
   const isSame =
     scope._tag === "Whole" ? before._tag === "Whole" : before._tag === "Own" && before.workerId === scope.workerId
@@ -305,10 +307,11 @@ const doubtedUntil = (config: Config, state: State): number =>
     Number.POSITIVE_INFINITY
   )
 
-const scopeFor = (config: Config, state: State): WatchScope => {
+const scopeFor = (config: Config, state: State, now: Stamp): WatchScope => {
   const held = Claim.held(state.claim)
   const { plan } = state.plan
-  if (held === null || state.election._tag !== "Follower" || plan === null) return { _tag: "Whole" }
+  const isUnsure = now.at < state.unsureUntil
+  if (held === null || state.election._tag !== "Follower" || plan === null || isUnsure) return { _tag: "Whole" }
   const members = plan.workers.filter((worker) => worker.member)
   const rank = members.findIndex((worker) => worker.session === held.session)
   const isCandidate = members.length === 0 || (rank >= 0 && rank < config.candidates)

@@ -1,0 +1,90 @@
+/**
+ * A worker id under a session of this process, and what is written of it.
+ *
+ * @since 0.1.0
+ */
+import type { Applied, Session, WorkerRecord } from "../model/Record.ts"
+import type { Revision } from "../model/Revision.ts"
+import type { WorkerId } from "../model/WorkerId.ts"
+import type { Command } from "./Command.ts"
+import type { Config } from "./Config.ts"
+import type { Lease } from "./Lease.ts"
+
+/**
+ * An id under a session of ours. `writes` numbers the writes of this process.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Bearing {
+  readonly workerId: WorkerId
+  readonly session: Session
+  readonly after: Session | null
+  readonly lease: Lease
+}
+
+/**
+ * What the record says besides the lease.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Content {
+  readonly applied: Applied
+  readonly draining: boolean
+}
+
+/**
+ * The order to write the record. The lease has been told of the attempt already.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const order = (
+  config: Config,
+  { after, lease, session, workerId, writes }: Bearing & { readonly writes: number },
+  purpose: "Claim" | "Renew" | "Release",
+  { at, content }: { readonly at: number; readonly content: Content }
+): Command => ({
+  _tag: "WriteWorker",
+  write: { serial: writes, purpose, issuedAt: at, expected: lease.revision },
+  workerId,
+  record: {
+    state: purpose === "Release" ? "released" : "live",
+    session,
+    after,
+    attempt: lease.attempt,
+    leaseMs: config.leaseMs,
+    marginMs: config.marginMs,
+    instance: config.instance,
+    applied: content.applied,
+    draining: content.draining,
+    capacity: config.capacity,
+    zone: config.zone
+  }
+})
+
+/**
+ * The order to release a session of this process that it does not bear: a claim that landed after it was given up, and
+ * that nobody would renew. `null` for any other record.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const disown = (
+  config: Config,
+  borne: { readonly session: Session | null; readonly writes: number },
+  seen: { readonly workerId: WorkerId; readonly revision: Revision; readonly record: WorkerRecord | null },
+  at: number
+): Command | null => {
+  const { record, revision, workerId } = seen
+  const isOurs = record?.state === "live" && record.session.startsWith(`${config.boot}.`)
+  return !isOurs || record.session === borne.session
+    ? null
+    : {
+        _tag: "WriteWorker",
+        write: { serial: borne.writes, purpose: "Release", issuedAt: at, expected: revision },
+        workerId,
+        record: { ...record, state: "released" }
+      }
+}
