@@ -19,7 +19,7 @@
  * @since 0.1.0
  */
 import type { Applied, WorkerRecord } from "../model/Record.ts"
-import type { Revision } from "../model/Revision.ts"
+import * as Revision from "../model/Revision.ts"
 import * as Bearing from "./Bearing.ts"
 import type { Config } from "./Config.ts"
 import type { Answer } from "./Event.ts"
@@ -93,6 +93,8 @@ export const proceed = (config: Config, state: State, situation: Situation): Ste
     case "Claiming":
       return situation.at < state.giveUpAt ? Step.ignore(state, "NothingDue") : Step.next(refuse(state, situation.at))
     case "Held":
+      if (state.lease.revision === Revision.absent && !Lease.isHeld(state.lease, situation.at))
+        return lose(state, "Vanished")
       return isDue(state, situation)
         ? rewrite(config, { ...state, said: situation.content }, "Renew", situation)
         : Step.ignore(state, "NothingDue")
@@ -168,7 +170,7 @@ export const answered = (config: Config, state: State, answer: Answer): Step.Ste
 export const observed = (
   config: Config,
   state: State,
-  revision: Revision,
+  revision: Revision.Revision,
   record: WorkerRecord | null,
   at: number
 ): Step.Step<State> => {
@@ -183,7 +185,7 @@ export const observed = (
       return record.state === "live" ? Step.next(hold(state, lease)) : Step.next(refuse(state, at))
     }
     case "Held": {
-      if (record === null) return Step.next({ ...state, lease: Lease.vanished(state.lease, at) })
+      if (record === null) return vanish(state, at)
       if (record.session === state.session && record.state === "live") {
         return Step.next({ ...state, lease: Lease.observed(config, state.lease, record.attempt, revision) })
       }
@@ -209,10 +211,19 @@ export const observed = (
  * @category reducers
  * @since 0.1.0
  */
-export const reincarnated = (state: State, at: number): State =>
-  state._tag === "Held" || state._tag === "Claiming" || state._tag === "Releasing"
-    ? { ...state, lease: Lease.vanished(state.lease, at) }
-    : state
+export const reincarnated = (state: State, at: number): Step.Step<State> => {
+  switch (state._tag) {
+    case "Held":
+      return vanish(state, at)
+    case "Claiming":
+    case "Releasing":
+      return Step.next<State>({ ...state, lease: Lease.vanished(state.lease, at) })
+    case "Unclaimed":
+    case "Lost":
+    case "Released":
+      return Step.ignore(state, "NoChange")
+  }
+}
 
 /**
  * The id is given back. The caller sees to it that every handler has ended.
@@ -350,7 +361,16 @@ const retry = (config: Config, state: In<"Claiming">, at: number): In<"Unclaimed
   isReported: false
 })
 
-const lose = (state: In<"Held">, by: "Evicted" | "Fenced" | "Replaced"): Step.Step<State> =>
+/**
+ * While the lease holds nobody can have ended the session, and its record may be created again. After that its absence may
+ * be all that is left of an eviction.
+ */
+const vanish = (state: In<"Held">, at: number): Step.Step<State> =>
+  Lease.isHeld(state.lease, at)
+    ? Step.next<State>({ ...state, lease: Lease.vanished(state.lease, at) })
+    : lose(state, "Vanished")
+
+const lose = (state: In<"Held">, by: "Evicted" | "Fenced" | "Replaced" | "Vanished"): Step.Step<State> =>
   Step.next<State>(
     { _tag: "Lost", claims: state.claims, writes: state.writes },
     { _tag: "Report", report: { _tag: "SessionLost", workerId: state.workerId, session: state.session, by } }

@@ -112,12 +112,10 @@ const openLive = (state: State, event: In<"LiveOpened">): Step.Step<State> => {
     hasNews: true
   }
   if (before === null || before === event.incarnation) return Step.next(opened)
+  const claim = Claim.reincarnated(state.claim, event.at)
   return Step.next<State>(
-    {
-      ...opened,
-      claim: Claim.reincarnated(state.claim, event.at),
-      election: Election.reincarnated(state.election, event.at)
-    },
+    { ...opened, claim: claim.state, election: Election.reincarnated(state.election, event.at) },
+    ...claim.commands,
     { _tag: "Report", report: { _tag: "IncarnationChanged", before, after: event.incarnation } }
   )
 }
@@ -163,8 +161,11 @@ const syncLive = (config: Config, state: State, at: number): Step.Step<State> =>
   const own = "workerId" in state.claim ? state.claim : null
   const isThere = own === null || (Membership.find(membership, own.workerId)?.record ?? null) !== null
   const hasVanished = own !== null && !isThere && own.lease.revision !== Revision.absent && own._tag !== "Claiming"
-  const claim = hasVanished ? Claim.observed(config, own, Revision.absent, null, at).state : state.claim
-  return Step.next({ ...state, membership, election, claim, isLeaderListed: true, hasNews: true })
+  const claim = hasVanished ? Claim.observed(config, own, Revision.absent, null, at) : Step.next(state.claim)
+  return Step.next(
+    { ...state, membership, election, claim: claim.state, isLeaderListed: true, hasNews: true },
+    ...claim.commands
+  )
 }
 
 const openPlan = (state: State, event: In<"PlanOpened">): Step.Step<State> => {

@@ -26,7 +26,7 @@ export type Report =
       readonly _tag: "SessionLost"
       readonly workerId: WorkerId
       readonly session: Session
-      readonly by: "Evicted" | "Fenced" | "Replaced"
+      readonly by: "Evicted" | "Fenced" | "Replaced" | "Vanished"
     }
   | {
       readonly _tag: "WorkerEvicted"
