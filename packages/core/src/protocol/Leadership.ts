@@ -94,6 +94,8 @@ export interface Situation extends Omit<Sight, "self" | "epoch" | "tookOfficeAt"
   readonly term: { readonly workerId: WorkerId; readonly session: Session; readonly epoch: Epoch } | null
   readonly found: { readonly plan: Plan | null; readonly revision: Revision.Revision } | null
   readonly hasChanged: boolean
+  /** Of all plans ever seen, also in buckets that were lost. */
+  readonly highestVersion: Version
 }
 
 /**
@@ -384,7 +386,7 @@ const sightOf = (
   epoch: state.epoch,
   tookOfficeAt: state.tookOfficeAt,
   firstVersion: state.firstVersion,
-  lastVersion: state.lastVersion
+  lastVersion: Math.max(state.lastVersion, situation.highestVersion)
 })
 
 const idle = (state: State): Step.Step<State> => Step.ignore(state, "NothingDue")

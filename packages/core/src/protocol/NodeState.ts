@@ -5,7 +5,7 @@
  */
 import type { Partition } from "../model/Partition.ts"
 import type { Phase, Plan } from "../model/Plan.ts"
-import type { Session } from "../model/Record.ts"
+import type { Applied, Session } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
 import * as Claim from "./Claim.ts"
@@ -53,6 +53,8 @@ export interface PlanSeen {
   readonly isReadable: boolean
   readonly plan: Plan | null
   readonly revision: Revision.Revision
+  /** The highest that were ever seen, also in buckets that were lost: what comes next must be higher. */
+  readonly highest: Applied
 }
 
 /**
@@ -148,7 +150,8 @@ export const unseenPlan: PlanSeen = {
   isListed: false,
   isReadable: true,
   plan: null,
-  revision: Revision.absent
+  revision: Revision.absent,
+  highest: { epoch: 0, version: 0 }
 }
 
 /**

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Plan } from "../model/Plan.ts"
-import type { ControlRecord, WorkerRecord } from "../model/Record.ts"
+import type { Applied, ControlRecord, WorkerRecord } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
 import * as Bearing from "./Bearing.ts"
@@ -178,7 +178,11 @@ const openPlan = (state: State, event: In<"PlanOpened">): Step.Step<State> => {
   }
   const gone = losePlan(state, event.at)
   return Step.next<State>(
-    { ...gone, plan: { ...unseenPlan, incarnation: event.incarnation }, controls: noControls },
+    {
+      ...gone,
+      plan: { ...unseenPlan, incarnation: event.incarnation, highest: state.plan.highest },
+      controls: noControls
+    },
     { _tag: "Report", report: { _tag: "IncarnationChanged", before, after: event.incarnation } }
   )
 }
@@ -193,11 +197,23 @@ const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, a
   }
   return Step.next({
     ...state,
-    plan: { ...state.plan, isListed: true, isReadable: true, plan, revision },
+    plan: {
+      ...state.plan,
+      isListed: true,
+      isReadable: true,
+      plan,
+      revision,
+      highest: highest(state.plan.highest, plan)
+    },
     leadership: Leadership.observed(state.leadership, plan, revision, at),
     hasNews: true
   })
 }
+
+const highest = (known: Applied, plan: Plan): Applied => ({
+  epoch: Math.max(known.epoch, plan.epoch),
+  version: Math.max(known.version, plan.version)
+})
 
 /** What runs goes on running: the next plan will say that it must stop, and wait until it has. */
 const losePlan = (state: State, at: number): State => ({

@@ -202,7 +202,7 @@ const electing = (config: Config, state: State, now: Stamp): Election.Situation 
   return {
     ...now,
     self: mayLead ? { workerId: held.workerId, session: held.session } : null,
-    planEpoch: state.plan.plan?.epoch ?? 0,
+    planEpoch: state.plan.highest.epoch,
     isReady: state.watch.scope._tag === "Whole" && state.membership.isSynced,
     listeningSince: Connection.listeningSince(config, state.connection, now.at)
   }
@@ -228,6 +228,7 @@ const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     members: state.membership,
     listeningSince: Connection.listeningSince(config, state.connection, now.at),
     source: state.source.partitions,
+    highestVersion: state.plan.highest.version,
     ...state.controls
   })
   if (step.state === state.leadership && step.commands.length === 0 && !state.hasNews) return same(state)
