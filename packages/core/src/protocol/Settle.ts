@@ -4,7 +4,8 @@
  *
  * @since 0.1.0
  */
-import { nobody } from "../model/Plan.ts"
+import { nobody, type Plan } from "../model/Plan.ts"
+import type { Session } from "../model/Record.ts"
 import * as Claim from "./Claim.ts"
 import type { Outcome, StopReason, WatchScope } from "./Command.ts"
 import type { Config } from "./Config.ts"
@@ -220,6 +221,9 @@ const elect = (config: Config, state: State, now: Stamp): Step.Step<State> => {
 
 const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   const serving = Election.serving(state.election, now.at)
+  if (serving === null && state.leadership._tag === "Away") {
+    return state.hasNews ? Step.next({ ...state, hasNews: false }) : same(state)
+  }
   const step = Leadership.proceed(config, state.leadership, {
     ...now,
     term: serving,
@@ -313,10 +317,18 @@ const scopeFor = (config: Config, state: State, now: Stamp): WatchScope => {
   const { plan } = state.plan
   const isUnsure = now.at < state.unsureUntil
   if (held === null || state.election._tag !== "Follower" || plan === null || isUnsure) return { _tag: "Whole" }
-  const members = plan.workers.filter((worker) => worker.member)
-  const rank = members.findIndex((worker) => worker.session === held.session)
-  const isCandidate = members.length === 0 || (rank >= 0 && rank < config.candidates)
-  return isCandidate ? { _tag: "Whole" } : { _tag: "Own", workerId: held.workerId }
+  const rank = rankOf(plan, held.session)
+  return rank < config.candidates ? { _tag: "Whole" } : { _tag: "Own", workerId: held.workerId }
+}
+
+/** How many members come before a session; a group without members has everybody ready to lead. */
+const rankOf = (plan: Plan, session: Session): number => {
+  let before = 0
+  for (const worker of plan.workers) {
+    if (worker.session === session && worker.member) return before
+    if (worker.member) before++
+  }
+  return before === 0 ? 0 : Number.POSITIVE_INFINITY
 }
 
 const lifeWakeAt = (config: Config, life: NodeState.Life): number => {
