@@ -1,0 +1,44 @@
+/** `npm run bench` runs all benches, `npm run bench -- core` one. Each answers with a table, a row an object. */
+import { argv, exit } from "node:process"
+
+type Table = ReadonlyArray<object>
+
+interface Bench {
+  readonly run: () => Table | Promise<Table>
+}
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  core: () => import("./core.ts"),
+  strategies: () => import("./strategies.ts"),
+  store: () => import("./store.ts")
+}
+
+const cell = (value: unknown): string =>
+  typeof value === "number"
+    ? String(Number(value.toPrecision(4)))
+    : typeof value === "string"
+      ? value
+      : JSON.stringify(value)
+
+const print = (table: Table): void => {
+  const lines = [Object.keys(table[0] ?? {}), ...table.map((row) => Object.values(row).map(cell))]
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)))
+  for (const line of lines) {
+    const padded = line.map((text, i) => text.padEnd(widths[i] ?? 0))
+    console.log(padded.join("  ").trimEnd())
+  }
+}
+
+const names = Object.keys(benches)
+const chosen = argv.slice(2)
+const strange = chosen.find((name) => !names.includes(name))
+if (strange !== undefined) {
+  console.error(`there is no bench ${strange}; there are ${names.join(", ")}`)
+  exit(2)
+}
+
+for (const name of chosen.length === 0 ? names : chosen) {
+  console.log(`\n${name}`)
+  const bench = await benches[name]?.()
+  if (bench !== undefined) print(await bench.run())
+}
