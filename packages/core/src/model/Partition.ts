@@ -89,21 +89,27 @@ const plain = /^[A-Za-z0-9_-]+$/
 const escapeUnit = (unit: number): string =>
   unit < 0x80 ? `=${unit.toString(16).padStart(2, "0")}` : `=u${unit.toString(16).padStart(4, "0")}`
 
+// What each ASCII character is written as: itself, or its escape.
+const ascii = Array.from({ length: 0x80 }, (_, unit) => {
+  const character = String.fromCharCode(unit)
+  return plain.test(character) ? character : escapeUnit(unit)
+})
+
 const escapeKey = (key: string): string => {
   if (plain.test(key)) return key
   if (key === "") return "="
   let escaped = ""
   for (let i = 0; i < key.length; i++) {
-    const character = key.charAt(i)
-    escaped += plain.test(character) ? character : escapeUnit(key.charCodeAt(i))
+    const unit = key.charCodeAt(i)
+    escaped += ascii[unit] ?? escapeUnit(unit)
   }
   return escaped
 }
 
 const idOfKeys = (keys: ReadonlyArray<string>): PartitionId => {
-  let joined = ""
-  for (const key of keys) joined = joined === "" ? escapeKey(key) : `${joined}.${escapeKey(key)}`
-  // An escaped key is never empty, so this is the one place where the parts become an id.
+  const [first = ""] = keys
+  const joined = keys.length === 1 ? escapeKey(first) : keys.map(escapeKey).join(".")
+  // The one place where parts become an id.
   return joined as PartitionId
 }
 
@@ -199,54 +205,70 @@ export const index = (list: ReadonlyArray<Partition>): PartitionIndex => {
   return made
 }
 
-interface Entry {
-  readonly id: PartitionId
-  readonly hash: number
-  readonly partition: Partition
-}
-
-const byId = (a: Entry, b: Entry): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-
 // Different ids with one hash are rare but real: about a hundred pairs among a million.
-const sortTies = (sorted: Array<Entry>): void => {
-  let start = 0
-  for (let end = 1; end <= sorted.length; end++) {
-    if (sorted[end]?.hash === sorted[start]?.hash) continue
-    if (end - start > 1) sorted.splice(start, end - start, ...sorted.slice(start, end).sort(byId))
-    start = end
-  }
-}
-
-const sort = (entries: ReadonlyArray<Entry>): Array<Entry> => {
-  const sorted: Array<Entry> = []
-  for (const place of Radix.order(Uint32Array.from(entries, (entry) => entry.hash))) {
-    const entry = entries[place]
-    if (entry !== undefined) sorted.push(entry)
-  }
-  sortTies(sorted)
-  return sorted
-}
-
-const collapse = (sorted: ReadonlyArray<Entry>): ReadonlyArray<Entry> | DuplicatePartition => {
-  const distinct: Array<Entry> = []
-  for (const entry of sorted) {
-    const last = distinct.at(-1)
-    if (last === undefined || last.id !== entry.id) {
-      distinct.push(entry)
-    } else if (last.partition.weight !== entry.partition.weight) {
-      return new DuplicatePartition({ id: entry.id, weights: [last.partition.weight, entry.partition.weight] })
+const canonicalOrder = (ids: ReadonlyArray<PartitionId>, hashes: Uint32Array): Uint32Array => {
+  const order = Radix.order(hashes)
+  for (let k = 1; k < order.length; k++) {
+    const item = order[k] ?? 0
+    let place = k
+    for (; place > 0; place--) {
+      const before = order[place - 1] ?? 0
+      if (hashes[before] !== hashes[item] || (ids[before] ?? "") <= (ids[item] ?? "")) break
+      order[place] = before
     }
+    order[place] = item
   }
-  return distinct
+  return order
 }
 
-const finiteSum = (entries: ReadonlyArray<Entry>): PartitionInvalid | null => {
+interface Checked {
+  readonly list: ReadonlyArray<PartitionInput>
+  readonly ids: ReadonlyArray<PartitionId>
+  readonly hashes: Uint32Array
+}
+
+const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInvalid => {
+  const ids: Array<PartitionId> = []
+  const hashes = new Uint32Array(list.length)
+  for (const input of list) {
+    const checked = check(input)
+    if (typeof checked !== "string") return checked
+    hashes[ids.length] = Hash.murmur3(checked)
+    ids.push(checked)
+  }
+  return { list, ids, hashes }
+}
+
+interface Distinct extends PartitionIndex {
+  readonly partitions: ReadonlyArray<Partition>
+}
+
+/** Brings them into order, drops repetitions, and adds up the weights. */
+const collapse = ({ list, ids, hashes }: Checked): Distinct | PartitionInvalid | DuplicatePartition => {
+  const partitions: Array<Partition> = []
+  const distinct: Array<PartitionId> = []
+  const sorted = new Uint32Array(list.length)
+  const order = canonicalOrder(ids, hashes)
+  let last: Partition | undefined
   let sum = 0
-  for (const { partition } of entries) {
+  for (let k = 0; k < order.length; k++) {
+    const place = order[k] ?? 0
+    const input = list[place]
+    const id = ids[place]
+    if (input === undefined || id === undefined) continue
+    const partition = build(input)
+    if (last !== undefined && id === distinct[distinct.length - 1]) {
+      if (last.weight === partition.weight) continue
+      return new DuplicatePartition({ id, weights: [last.weight, partition.weight] })
+    }
+    last = partition
     sum += partition.weight
     if (!Number.isFinite(sum)) return invalid(partition, "weight", "all weights together must be finite")
+    sorted[partitions.length] = hashes[place] ?? 0
+    partitions.push(partition)
+    distinct.push(id)
   }
-  return null
+  return { partitions, ids: distinct, hashes: sorted.slice(0, partitions.length) }
 }
 
 /**
@@ -261,20 +283,11 @@ const finiteSum = (entries: ReadonlyArray<Entry>): PartitionInvalid | null => {
 export const normalise = (
   list: ReadonlyArray<PartitionInput>
 ): Result.Result<ReadonlyArray<Partition>, PartitionInvalid | DuplicatePartition> => {
-  const entries: Array<Entry> = []
-  for (const input of list) {
-    const checked = check(input)
-    if (typeof checked !== "string") return Result.fail(checked)
-    entries.push({ id: checked, hash: Hash.murmur3(checked), partition: build(input) })
-  }
-  const distinct = collapse(sort(entries))
+  const checked = checkAll(list)
+  if ("_tag" in checked) return Result.fail(checked)
+  const distinct = collapse(checked)
   if ("_tag" in distinct) return Result.fail(distinct)
-  const infinite = finiteSum(distinct)
-  if (infinite !== null) return Result.fail(infinite)
-  const partitions = distinct.map((entry) => entry.partition)
-  indices.set(partitions, {
-    ids: distinct.map((entry) => entry.id),
-    hashes: Uint32Array.from(distinct, (entry) => entry.hash)
-  })
+  const { partitions, ids, hashes } = distinct
+  indices.set(partitions, { ids, hashes })
   return Result.succeed(partitions)
 }

@@ -105,7 +105,10 @@ const once = <A>(make: () => A): (() => A) => {
 const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
   const { ids, hashes } = Partition.index(partitions)
   checkOrder(ids, hashes)
-  const weights = Float64Array.from(partitions, (partition) => partition.weight)
+  const weights = new Float64Array(partitions.length)
+  partitions.forEach(({ weight }, i) => {
+    weights[i] = weight
+  })
   const fingerprint = once(() => fingerprintOf(ids, weights))
   const heaviestFirst = once(() => byWeight(weights))
   const restWeights = once(() => rests(weights, heaviestFirst()))

@@ -160,8 +160,9 @@ export const ofStep = (config: Config, before: State, event: Event, step: Step<S
   for (const command of commands) {
     if (command._tag === "StartPartition") {
       const held = Claim.held(state.claim)
-      const isPermitted = held !== null && (config.onStoreLoss === "hold" || Lease.isHeld(held.lease, event.at))
-      if (!isPermitted) return { rule: "S1", detail: `${command.partition} starts without a lease` }
+      const leadMs = config.onStoreLoss === "fence" ? config.fenceLeadMs : 0
+      if (held === null || !Lease.isHeld(held.lease, event.at + leadMs))
+        return { rule: "S1", detail: `${command.partition} starts without a lease` }
     }
     if (command._tag === "WritePlan") {
       const base = state.leadership._tag === "Acting" ? state.leadership.plan : null

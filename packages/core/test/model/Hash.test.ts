@@ -3,7 +3,9 @@ import * as Hash from "../../src/model/Hash.ts"
 
 /** MurmurHash3 as its author describes it: over bytes, block by block. Slow and plain. */
 const reference = (text: string, seed: number): number => {
-  const bytes = new Uint8Array([...Array(text.length).keys()].flatMap((i) => [text.charCodeAt(i) & 255, text.charCodeAt(i) >> 8]))
+  const bytes = new Uint8Array(
+    [...Array(text.length).keys()].flatMap((i) => [text.charCodeAt(i) & 255, text.charCodeAt(i) >> 8])
+  )
   const rotate = (x: number, by: number) => (x << by) | (x >>> (32 - by))
   const block = (k: number) => Math.imul(rotate(Math.imul(k, 0xcc9e2d51), 15), 0x1b873593)
   const view = new DataView(bytes.buffer)
@@ -20,7 +22,8 @@ const reference = (text: string, seed: number): number => {
 describe("Hash", () => {
   it("is MurmurHash3 of the UTF-16 code units", () => {
     for (const text of ["", "a", "ab", "abc", "tool-7.chamber-1", "é", "e\u0301", "😀", "\ud800", "x".repeat(999)]) {
-      for (const seed of [0, 1, 0xdeadbeef | 0]) assert.strictEqual(Hash.murmur3(text, seed), reference(text, seed), text)
+      for (const seed of [0, 1, 0xdeadbeef | 0])
+        assert.strictEqual(Hash.murmur3(text, seed), reference(text, seed), text)
     }
   })
 
@@ -43,7 +46,8 @@ describe("Hash", () => {
   it("hashes the UTF-8 bytes of text beyond ASCII, as the wire carries them", () => {
     const bytewise = (text: string) =>
       new TextEncoder().encode(text).reduce((h, byte) => Math.imul(h ^ byte, 0x01000193), 0x811c9dc5) >>> 0
-    for (const text of ["é", "日本", "😀 x", "\ud800", "\u07ff\u0800\uffff"]) assert.strictEqual(Hash.fnv1a(text), bytewise(text))
+    for (const text of ["é", "日本", "😀 x", "\ud800", "\u07ff\u0800\uffff"])
+      assert.strictEqual(Hash.fnv1a(text), bytewise(text))
   })
 
   it("numbers a subject's tokens as the server's partition transform does: hashed without the dots, modulo the count", () => {

@@ -20,9 +20,13 @@ const list = fc.uniqueArray(fc.record({ keys, weight: fc.double({ min: 0, max: 1
 
 /** Undoes the escaping. That it can be undone is what makes ids unambiguous. */
 const decode = (id: string): ReadonlyArray<string> =>
-  id.split(".").map((token) =>
-    token === "=" ? "" : token.replace(/=u(....)|=(..)/g, (_, unit, ascii) => String.fromCharCode(parseInt(unit ?? ascii, 16)))
-  )
+  id
+    .split(".")
+    .map((token) =>
+      token === "="
+        ? ""
+        : token.replace(/=u(....)|=(..)/g, (_, unit, ascii) => String.fromCharCode(parseInt(unit ?? ascii, 16)))
+    )
 
 describe("Partition", () => {
   it("gives ids from which the keys can be read back", () => {
@@ -34,13 +38,17 @@ describe("Partition", () => {
 
   it("gives ids that are legal subject tokens and bucket keys", () => {
     fc.assert(
-      fc.property(keys, (keys) => assert.match(Partition.id({ keys, weight: 1 }), /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/)),
+      fc.property(keys, (keys) =>
+        assert.match(Partition.id({ keys, weight: 1 }), /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/)
+      ),
       check
     )
   })
 
   it("lists the same partitions in one order, however they come", () => {
-    const shuffled = list.chain((one) => fc.tuple(fc.constant(one), fc.shuffledSubarray(one, { minLength: one.length })))
+    const shuffled = list.chain((one) =>
+      fc.tuple(fc.constant(one), fc.shuffledSubarray(one, { minLength: one.length }))
+    )
     fc.assert(
       fc.property(shuffled, ([one, other]) => {
         const normal = Result.getOrThrow(Partition.normalise(one))
@@ -65,8 +73,13 @@ describe("PartitionSet", () => {
           assert.strictEqual(set.hashes[i], Hash.murmur3(id))
           assert.strictEqual(set.weights[i], partition.weight)
         })
-        assert.deepStrictEqual([...set.hashes], [...set.hashes].sort((a, b) => a - b))
-        const byWeight = partitions.map((_, i) => i).sort((a, b) => (set.weights[b] ?? 0) - (set.weights[a] ?? 0) || a - b)
+        assert.deepStrictEqual(
+          [...set.hashes],
+          [...set.hashes].sort((a, b) => a - b)
+        )
+        const byWeight = partitions
+          .map((_, i) => i)
+          .sort((a, b) => (set.weights[b] ?? 0) - (set.weights[a] ?? 0) || a - b)
         assert.deepStrictEqual([...set.heaviestFirst], byWeight)
       }),
       check

@@ -23,9 +23,16 @@ describe("Partition.id", () => {
   })
 
   it("keeps apart what joining by a dash or a dot would confuse", () => {
-    const ids = [["a-b", "c"], ["a", "b-c"], ["a.b", "c"], ["a", "b.c"], ["a", "b", "c"], ["", "a"], ["a", ""], ["a"]].map((keys) =>
-      Partition.id(ok(keys))
-    )
+    const ids = [
+      ["a-b", "c"],
+      ["a", "b-c"],
+      ["a.b", "c"],
+      ["a", "b.c"],
+      ["a", "b", "c"],
+      ["", "a"],
+      ["a", ""],
+      ["a"]
+    ].map((keys) => Partition.id(ok(keys)))
     assert.strictEqual(new Set(ids).size, ids.length)
   })
 
@@ -113,7 +120,10 @@ describe("Partition.normalise", () => {
     ]
     for (const [one = "", other = ""] of pairs) {
       assert.strictEqual(Hash.murmur3(one), Hash.murmur3(other))
-      const sorted = [{ keys: [one], weight: 1 }, { keys: [other], weight: 1 }]
+      const sorted = [
+        { keys: [one], weight: 1 },
+        { keys: [other], weight: 1 }
+      ]
       assert.deepStrictEqual(normal(sorted), sorted)
       assert.deepStrictEqual(normal(sorted.toReversed()), sorted)
     }

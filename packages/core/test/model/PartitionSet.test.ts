@@ -28,9 +28,16 @@ describe("PartitionSet", () => {
   })
 
   it("has another fingerprint when an id or any bit of a weight differs", () => {
-    const fingerprints = [{}, { a: 1 }, { b: 1 }, { a: 2 }, { a: 1 + 2 ** -52 }, { a: 1, b: 1 }, { a: 1, b: 2 }, { a: 2, b: 1 }].map(
-      (weights) => setOf(weights).fingerprint
-    )
+    const fingerprints = [
+      {},
+      { a: 1 },
+      { b: 1 },
+      { a: 2 },
+      { a: 1 + 2 ** -52 },
+      { a: 1, b: 1 },
+      { a: 1, b: 2 },
+      { a: 2, b: 1 }
+    ].map((weights) => setOf(weights).fingerprint)
     assert.strictEqual(new Set(fingerprints).size, fingerprints.length)
     assert.strictEqual(setOf({ a: 1, b: 2 }).fingerprint, setOf({ b: 2, a: 1 }).fingerprint)
     fingerprints.forEach((fingerprint) => assert.match(fingerprint, /^[0-9a-f]{16}$/))
