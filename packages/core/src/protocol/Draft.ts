@@ -223,7 +223,8 @@ interface Trust {
 /** Whether leases prove anything: in a bucket that lives anew, or after a lost plan, only after a full lease. */
 const judge = (config: Config, base: Plan, sight: Sight, rows: ReadonlyArray<Roster.Row>): Trust => {
   const hasWaited = sight.at >= trustedAt(config, sight)
-  const isConfirmed = rows.every((row) => row.standing !== "Live" || row.acknowledged >= sight.firstVersion)
+  // One that is being waited out may still run what a lost plan gave it.
+  const isConfirmed = rows.every((row) => row.hasEnded || row.acknowledged >= sight.firstVersion)
   const recovering = base.recovering && !(hasWaited && isConfirmed)
   const here = sight.members.incarnation ?? ""
   const incarnation = hasWaited ? here : base.incarnation

@@ -22,7 +22,7 @@ import type { Config } from "./Config.ts"
 /**
  * One worker id as the watch shows it. `seenAt`: when this revision, or its absence, was first seen; `sessionSince`: when
  * this session was. `left`, `crashed`: sessions of this id whose lease is proven to have ended. `isListed`: shown since
- * the present watch was opened.
+ * the present watch was opened. `session`: the last one seen, also after its record has vanished.
  *
  * @category models
  * @since 0.1.0
@@ -31,6 +31,7 @@ export interface Member {
   readonly id: WorkerId.WorkerId
   readonly revision: Revision
   readonly record: WorkerRecord | null
+  readonly session: Session | null
   readonly seenAt: number
   readonly sessionSince: number
   readonly left: ReadonlyArray<Session>
@@ -140,6 +141,7 @@ export const observed = (
     id,
     revision,
     record,
+    session: record?.session ?? before?.session ?? null,
     seenAt: at,
     sessionSince: sameSession && before !== undefined ? before.sessionSince : at,
     left: record?.state === "released" ? remember(before?.left, record.session) : (before?.left ?? []),

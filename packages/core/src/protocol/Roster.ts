@@ -1,5 +1,5 @@
 /**
- * The sessions a leader deals with: those its plan names, and those that live. One row each, with all that decides about it.
+ * The sessions a leader deals with: those its plan names, and those that may live. One row each, with all that decides about it.
  *
  * @since 0.1.0
  */
@@ -60,7 +60,7 @@ export interface Sources {
 }
 
 /**
- * The rows of the plan, in its order, then those of living sessions that it does not name, by id.
+ * The rows of the plan, in its order, then those of sessions that it does not name and that may still run something, by id.
  *
  * @category constructors
  * @since 0.1.0
@@ -68,9 +68,9 @@ export interface Sources {
 export const make = (config: Config, sources: Sources): ReadonlyArray<Row> => {
   const named = new Set(sources.plan.workers.map((worker) => worker.session))
   const strangers = sources.members.members.flatMap((member) =>
-    member.record?.state === "live" && !named.has(member.record.session)
-      ? [{ id: member.id, session: member.record.session, member: false }]
-      : []
+    member.session === null || named.has(member.session) || hasEnded(member, member.session)
+      ? []
+      : [{ id: member.id, session: member.session, member: false }]
   )
   const seats = [...sources.plan.workers, ...strangers]
   const living = new Map(
@@ -81,6 +81,10 @@ export const make = (config: Config, sources: Sources): ReadonlyArray<Row> => {
   )
   return seats.map((seat) => row(config, sources, seat, living.get(seat.id) ?? nobody))
 }
+
+/** By its own word or the leader's; one that was fenced may still run what it has. */
+const hasEnded = (member: Membership.Member, session: Session): boolean =>
+  member.left.includes(session) || member.crashed.includes(session)
 
 const row = (
   config: Config,
