@@ -65,26 +65,36 @@ export const order = (
 })
 
 /**
- * The order to release a session of this process that it does not bear: a claim that landed after it was given up, and
- * that nobody would renew. `null` for any other record.
+ * A session of this process that it does not bear: a claim that landed after it was given up, or a renewal after the
+ * session was lost. Nobody would renew it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Ghost {
+  readonly workerId: WorkerId
+  readonly revision: Revision
+  readonly record: WorkerRecord
+}
+
+/**
+ * Whether a record is a ghost's, given the session that is borne.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isGhost = (config: Config, borne: Session | null, record: WorkerRecord | null): record is WorkerRecord =>
+  record?.state === "live" && record.session.startsWith(`${config.boot}.`) && record.session !== borne
+
+/**
+ * The order to release a ghost. Only once no handler of its session runs any more.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const disown = (
-  config: Config,
-  borne: { readonly session: Session | null; readonly writes: number },
-  seen: { readonly workerId: WorkerId; readonly revision: Revision; readonly record: WorkerRecord | null },
-  at: number
-): Command | null => {
-  const { record, revision, workerId } = seen
-  const isOurs = record?.state === "live" && record.session.startsWith(`${config.boot}.`)
-  return !isOurs || record.session === borne.session
-    ? null
-    : {
-        _tag: "WriteWorker",
-        write: { serial: borne.writes, purpose: "Release", issuedAt: at, expected: revision },
-        workerId,
-        record: { ...record, state: "released" }
-      }
-}
+export const disown = ({ record, revision, workerId }: Ghost, serial: number, at: number): Command => ({
+  _tag: "WriteWorker",
+  write: { serial, purpose: "Release", issuedAt: at, expected: revision },
+  workerId,
+  record: { ...record, state: "released" }
+})

@@ -313,7 +313,7 @@ const follow = (state: State, patientUntil: number): In<"Follower"> => ({
 
 const isOld = (seen: Seen, revision: Revision.Revision, record: LeaderRecord | null): boolean =>
   record === null
-    ? seen.record === null
+    ? seen.record === null || (revision !== Revision.absent && revision < seen.revision)
     : revision < seen.revision || (revision === seen.revision && seen.record !== null)
 
 const idle = (state: State): Step.Step<State> => Step.ignore(state, "NothingDue")

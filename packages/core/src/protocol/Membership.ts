@@ -15,7 +15,7 @@
  * @since 0.1.0
  */
 import type { Session, WorkerRecord } from "../model/Record.ts"
-import type { Revision } from "../model/Revision.ts"
+import { absent, type Revision } from "../model/Revision.ts"
 import * as WorkerId from "../model/WorkerId.ts"
 import type { Config } from "./Config.ts"
 
@@ -237,7 +237,7 @@ export const endingUntil = (config: Config, state: State, member: Member, listen
 /** An entry shown again, or one that a newer one has overtaken. A key that is gone is news only once. */
 const isOld = (before: Member, revision: Revision, record: WorkerRecord | null): boolean =>
   record === null
-    ? before.record === null
+    ? before.record === null || (revision !== absent && revision < before.revision)
     : revision < before.revision || (revision === before.revision && before.record !== null)
 
 const remember = (sessions: ReadonlyArray<Session> | undefined, session: Session | null): ReadonlyArray<Session> => {

@@ -8,6 +8,7 @@ import type { Phase, Plan } from "../model/Plan.ts"
 import type { Applied, Session } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
+import type * as Bearing from "./Bearing.ts"
 import * as Claim from "./Claim.ts"
 import type { Outcome, StopReason, WatchScope } from "./Command.ts"
 import * as Connection from "./Connection.ts"
@@ -130,6 +131,7 @@ export interface State {
   readonly source: Source
   readonly watch: { readonly serial: number; readonly scope: WatchScope }
   readonly doubts: ReadonlyArray<Doubt>
+  readonly ghosts: ReadonlyArray<Bearing.Ghost>
   /** Until then a claim that was given up may land, and has to be released. */
   readonly unsureUntil: number
   readonly controlWrites: number
@@ -194,6 +196,7 @@ export const initial: State = {
   source: noSource,
   watch: { serial: 0, scope: { _tag: "Whole" } },
   doubts: [],
+  ghosts: [],
   unsureUntil: 0,
   controlWrites: 0,
   hasNews: false,

@@ -137,12 +137,10 @@ const seeWorker = (
   const doubts = settled(state, workerId)
   const seen: State = { ...state, membership, doubts, hasNews: state.hasNews || isNews }
   const step = isOwn ? Claim.observed(config, state.claim, revision, record, at) : Step.next(state.claim)
-  const claim = step.state
-  const borne = { session: "session" in claim ? claim.session : null, writes: claim.writes + 1 }
-  const disown = Bearing.disown(config, borne, { workerId, revision, record }, at)
-  return disown === null
-    ? Step.next({ ...seen, claim }, ...step.commands)
-    : Step.next({ ...seen, claim: { ...claim, writes: borne.writes } }, ...step.commands, disown)
+  const borne = "session" in step.state ? step.state.session : null
+  const others = state.ghosts.filter((ghost) => ghost.workerId !== workerId)
+  const ghosts = Bearing.isGhost(config, borne, record) ? [...others, { workerId, revision, record }] : others
+  return Step.next({ ...seen, claim: step.state, ghosts }, ...step.commands)
 }
 
 /** A renewal alone tells a leader nothing but that its holder lives, nor does an acknowledgement that nobody waits for. */
@@ -189,6 +187,7 @@ const openPlan = (state: State, event: In<"PlanOpened">): Step.Step<State> => {
 
 const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, at: number): Step.Step<State> => {
   if (plan === null) {
+    if (isOverdue(state.plan.revision, revision)) return Step.ignore(state, "StaleObservation")
     if (state.plan.plan === null) return Step.next({ ...state, plan: { ...state.plan, isListed: true } })
     return Step.next(losePlan(state, at), { _tag: "Report", report: { _tag: "PlanLost" } })
   }
@@ -209,6 +208,10 @@ const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, a
     hasNews: true
   })
 }
+
+/** A deletion that is shown again after the key was written anew. One found by a listing has no revision. */
+const isOverdue = (known: Revision.Revision, revision: Revision.Revision): boolean =>
+  revision !== Revision.absent && revision < known
 
 const highest = (known: Applied, plan: Plan): Applied => ({
   epoch: Math.max(known.epoch, plan.epoch),

@@ -6,6 +6,7 @@
  */
 import { nobody, type Plan } from "../model/Plan.ts"
 import type { Session } from "../model/Record.ts"
+import * as Bearing from "./Bearing.ts"
 import * as Claim from "./Claim.ts"
 import type { Outcome, StopReason, WatchScope } from "./Command.ts"
 import type { Config } from "./Config.ts"
@@ -28,7 +29,7 @@ import * as Step from "./Step.ts"
  * @since 0.1.0
  */
 export const settle = (config: Config, state: State, now: Stamp): Step.Step<State> =>
-  [connect, age, run, claim, elect, lead, halt, show, watch].reduce(
+  [connect, age, run, claim, disown, elect, lead, halt, show, watch].reduce(
     (step, part) => {
       const more = part(config, step.state, now)
       return more.commands.length === 0 && more.state === step.state
@@ -189,6 +190,15 @@ const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
   const hasGivenUp = state.claim._tag === "Claiming" && step.state._tag === "Unclaimed"
   const unsureUntil = hasGivenUp ? now.at + config.leaseMs + config.marginMs : state.unsureUntil
   return Step.next({ ...state, claim: step.state, unsureUntil, ...fresh }, ...step.commands)
+}
+
+/** Gives back what was claimed and is not borne, once none of its handlers can be running. */
+const disown = (_config: Config, state: State, now: Stamp): Step.Step<State> => {
+  if (state.ghosts.length === 0 || state.claim._tag === "Lost") return same(state)
+  const { writes } = state.claim
+  const orders = state.ghosts.map((ghost, index) => Bearing.disown(ghost, writes + 1 + index, now.at))
+  const after = { ...state.claim, writes: writes + orders.length }
+  return Step.next<State>({ ...state, ghosts: [], claim: after }, ...orders)
 }
 
 const electing = (config: Config, state: State, now: Stamp): Election.Situation => {
