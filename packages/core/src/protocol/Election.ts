@@ -141,7 +141,7 @@ export const observed = (
   at: number
 ): Step.Step<State> => {
   // A record of ours that was created and has vanished before it was shown is news, though none was seen before either.
-  const isLoss = record === null && state._tag !== "Follower" && state.lease.revision !== Revision.absent
+  const isLoss = record === null && state._tag !== "Follower" && Lease.isLoss(state.lease, revision)
   if (!isLoss && state.seen !== null && isOld(state.seen, revision, record))
     return Step.ignore(state, "StaleObservation")
   const seen: Seen = { revision, record, seenAt: at }

@@ -147,6 +147,16 @@ export const vanished = (lease: Lease, at: number): Lease => ({
 })
 
 /**
+ * Whether a deletion that the watch shows is the loss of the record we know of: not one of an earlier record, shown again.
+ * One that was found by a listing has no revision.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isLoss = (lease: Lease, revision: Revision.Revision): boolean =>
+  lease.revision !== Revision.absent && (revision === Revision.absent || revision >= lease.revision)
+
+/**
  * Whether the lease permits anything at this instant.
  *
  * @category predicates

@@ -16,6 +16,7 @@ import * as Election from "./Election.ts"
 import type { Answer, Event } from "./Event.ts"
 import * as Holdings from "./Holdings.ts"
 import * as Leadership from "./Leadership.ts"
+import * as Lease from "./Lease.ts"
 import * as Membership from "./Membership.ts"
 import { type Doubt, noControls, type State, unseenPlan } from "./NodeState.ts"
 import * as Settle from "./Settle.ts"
@@ -130,7 +131,7 @@ const seeWorker = (
 ): Step.Step<State> => {
   const before = Membership.find(state.membership, workerId)
   const isOwn = "workerId" in state.claim && state.claim.workerId === workerId
-  const isLoss = isOwn && record === null && state.claim.lease.revision !== Revision.absent
+  const isLoss = isOwn && record === null && Lease.isLoss(state.claim.lease, revision)
   const membership = Membership.observed(state.membership, workerId, revision, record, at)
   if (membership === state.membership && !isLoss) return Step.ignore(state, "StaleObservation")
   const isNews = isTelling(state, before?.record ?? null, record)
