@@ -8,6 +8,7 @@ import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as Hash from "./Hash.ts"
 import * as Radix from "./Radix.ts"
+import * as SubjectToken from "./SubjectToken.ts"
 
 /**
  * A partition: the keys that say which one it is, and how heavy its work is compared with that of others. Plain JSON.
@@ -84,31 +85,9 @@ const maxKeys = 16
 /** Keeps a subject or a bucket key that contains an id well below the limits of servers. */
 const maxIdLength = 256
 
-const plain = /^[A-Za-z0-9_-]+$/
-
-const escapeUnit = (unit: number): string =>
-  unit < 0x80 ? `=${unit.toString(16).padStart(2, "0")}` : `=u${unit.toString(16).padStart(4, "0")}`
-
-// What each ASCII character is written as: itself, or its escape.
-const ascii = Array.from({ length: 0x80 }, (_, unit) => {
-  const character = String.fromCharCode(unit)
-  return plain.test(character) ? character : escapeUnit(unit)
-})
-
-const escapeKey = (key: string): string => {
-  if (plain.test(key)) return key
-  if (key === "") return "="
-  let escaped = ""
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i)
-    escaped += ascii[unit] ?? escapeUnit(unit)
-  }
-  return escaped
-}
-
 const idOfKeys = (keys: ReadonlyArray<string>): PartitionId => {
-  const [first = ""] = keys
-  const joined = keys.length === 1 ? escapeKey(first) : keys.map(escapeKey).join(".")
+  let joined = SubjectToken.escape(keys[0] ?? "")
+  for (let i = 1; i < keys.length; i++) joined += `.${SubjectToken.escape(keys[i] ?? "")}`
   // The one place where parts become an id.
   return joined as PartitionId
 }
@@ -136,14 +115,18 @@ export const id = (partition: Partition): PartitionId => idOfKeys(partition.keys
 const invalid = (input: PartitionInput, field: "keys" | "weight", rule: string): PartitionInvalid =>
   new PartitionInvalid({ keys: input.keys, field, rule, value: input[field] })
 
+const areStrings = (keys: unknown): keys is ReadonlyArray<string> => {
+  if (!Array.isArray(keys)) return false
+  for (let i = 0; i < keys.length; i++) if (typeof keys[i] !== "string") return false
+  return true
+}
+
 const checkKeys = (input: PartitionInput): PartitionId | PartitionInvalid => {
-  const keys: unknown = input.keys
-  if (!Array.isArray(keys) || keys.some((key) => typeof key !== "string")) {
-    return invalid(input, "keys", "they are an array of strings")
-  }
+  const { keys } = input
+  if (!areStrings(keys)) return invalid(input, "keys", "they are an array of strings")
   if (keys.length === 0) return invalid(input, "keys", "there must be at least one")
   if (keys.length > maxKeys) return invalid(input, "keys", `there may be at most ${maxKeys}`)
-  const joined = idOfKeys(input.keys)
+  const joined = idOfKeys(keys)
   return joined.length > maxIdLength
     ? invalid(input, "keys", `escaped and joined they may have at most ${maxIdLength} characters, not ${joined.length}`)
     : joined

@@ -36,16 +36,28 @@ export interface PartitionSet {
   readonly indexOf: (id: string) => number
 }
 
-const find = (ids: ReadonlyArray<string>, hashes: Uint32Array, id: string): number => {
-  const hash = Hash.murmur3(id)
-  let low = 0
-  let high = hashes.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((hashes[middle] ?? 0) < hash) low = middle + 1
-    else high = middle
+/** Where hashes with each pattern of leading bits begin: as many patterns as partitions, so each has about one. */
+interface Directory {
+  readonly shift: number
+  readonly starts: Uint32Array
+}
+
+const directory = (hashes: Uint32Array): Directory => {
+  const shift = Math.max(1, Math.clz32(hashes.length))
+  const starts = new Uint32Array(2 ** (32 - shift) + 1)
+  let at = 0
+  for (let bits = 0; bits < starts.length; bits++) {
+    while (at < hashes.length && (hashes[at] ?? 0) >>> shift < bits) at += 1
+    starts[bits] = at
   }
-  for (let i = low; hashes[i] === hash; i++) if (ids[i] === id) return i
+  return { shift, starts }
+}
+
+const find = (ids: ReadonlyArray<string>, hashes: Uint32Array, { shift, starts }: Directory, id: string): number => {
+  const hash = Hash.murmur3(id)
+  for (let i = starts[hash >>> shift] ?? 0; i < hashes.length && (hashes[i] ?? 0) <= hash; i++) {
+    if (hashes[i] === hash && ids[i] === id) return i
+  }
   return -1
 }
 
@@ -109,6 +121,7 @@ const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet =
   partitions.forEach(({ weight }, i) => {
     weights[i] = weight
   })
+  const places = once(() => directory(hashes))
   const fingerprint = once(() => fingerprintOf(ids, weights))
   const heaviestFirst = once(() => byWeight(weights))
   const restWeights = once(() => rests(weights, heaviestFirst()))
@@ -129,7 +142,7 @@ const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet =
     get fingerprint() {
       return fingerprint()
     },
-    indexOf: (id) => find(ids, hashes, id)
+    indexOf: (id) => find(ids, hashes, places(), id)
   }
 }
 

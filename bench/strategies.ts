@@ -1,0 +1,245 @@
+/**
+ * What strategies cost, move and balance. Times are in H, the time to hash all ids once in the same process: that much of a
+ * machine's speed is left out. Movement and balance are exact and the same everywhere.
+ */
+import { Partition, PartitionSet } from "@parti/core/Protocol"
+import type { AssignmentStrategy, StrategyInput } from "@parti/core/Strategy"
+import {
+  assign,
+  consistentHash,
+  rendezvous,
+  roundRobin,
+  run as check,
+  sticky,
+  weightedConsistentHash
+} from "@parti/core/Strategy"
+import * as StrategyReport from "@parti/testkit/StrategyReport"
+import * as Result from "effect/Result"
+import { spawnSync } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { argv, execArgv, execPath } from "node:process"
+import { fileURLToPath } from "node:url"
+import { chart, type Line } from "./Chart.ts"
+import { murmur3 } from "../packages/core/src/model/Hash.ts"
+
+interface Row {
+  readonly what: string
+  readonly ms: string
+  readonly H: string
+  readonly target: string
+}
+
+/** The median of as many runs as fit into some time, after as many for warming up. */
+const median = (work: () => unknown, budgetMs = 250): number => {
+  const sample = (): number => {
+    const startedAt = performance.now()
+    work()
+    return performance.now() - startedAt
+  }
+  const collect = (): ReadonlyArray<number> => {
+    const times: Array<number> = []
+    for (let spent = 0; times.length < 5 || spent < budgetMs; spent += times.at(-1) ?? 0) times.push(sample())
+    return times.toSorted((a, b) => a - b)
+  }
+  collect()
+  const times = collect()
+  return times[times.length >> 1] ?? NaN
+}
+
+/** So many H in algorithms that are no slower than they should be: cold, core; for equal weights, for others. */
+interface Targets {
+  readonly cold: number | null
+  readonly count: number | null
+  readonly weighted: number | null
+}
+
+interface Size {
+  readonly partitions: number
+  readonly workers: number
+  readonly targets: Targets
+}
+
+const sizes: ReadonlyArray<Size> = [
+  { partitions: 100, workers: 5, targets: { cold: null, count: null, weighted: null } },
+  { partitions: 1000, workers: 50, targets: { cold: 8, count: 1.2, weighted: 6 } },
+  { partitions: 10_000, workers: 200, targets: { cold: 7, count: 0.4, weighted: 2.5 } },
+  { partitions: 100_000, workers: 1000, targets: { cold: 12, count: 0.4, weighted: 2.5 } }
+]
+
+const plan = (strategy: AssignmentStrategy, input: StrategyInput) => Result.getOrThrow(check(strategy, input))
+
+/** A worker joins a group that has a plan. */
+const joined = (law: StrategyReport.WeightLaw, partitions: number, workers: number): StrategyInput => {
+  const first = StrategyReport.firstInput(StrategyReport.partitionsOf(law, partitions), workers)
+  return StrategyReport.nextInput(first, plan(sticky(), first).owner, workers + 1)
+}
+
+/** All by name, from nothing: ids, hashes, order, the past, the plan, the lists. */
+const cold = (input: StrategyInput): (() => unknown) => {
+  const { workers, partitions } = input
+  const previous = new Map(partitions.ids.map((id, i) => [id, workers[input.previous[i] ?? -1]?.id ?? ""]))
+  const list = partitions.partitions.map(({ keys, weight }) => ({ keys: [...keys], weight }))
+  return () => Result.getOrThrow(assign(sticky(), { workers, partitions: list, previous }))
+}
+
+const timesFor = ({ partitions, workers, targets }: Size): ReadonlyArray<Row> => {
+  const name = `${partitions} × ${workers}`
+  const equal = joined("equal", partitions, workers)
+  const weighted = joined("log-normal", partitions, workers)
+  const { ids } = equal.partitions
+  const yardstick = median(() => ids.reduce((all, id) => all ^ murmur3(id), 0))
+  const row = (what: string, work: () => unknown, target: number | null): Row => {
+    const ms = median(work)
+    return {
+      what: `${name} ${what}`,
+      ms: ms.toFixed(3),
+      H: (ms / yardstick).toFixed(2),
+      target: target === null ? "" : `<= ${target} H`
+    }
+  }
+  const core = (strategy: AssignmentStrategy, input: StrategyInput) => () => strategy.assign(input)
+  return [
+    { what: `${name} H`, ms: yardstick.toFixed(3), H: "1", target: "" },
+    row("sticky, equal weights", core(sticky(), equal), targets.count),
+    row("sticky, equal weights, checked and measured", () => plan(sticky(), equal), null),
+    row("sticky, log-normal weights", core(sticky(), weighted), targets.weighted),
+    row("sticky, log-normal weights, checked and measured", () => plan(sticky(), weighted), null),
+    row("sticky, nothing changed", core(sticky(), { ...equal, previous: plan(sticky(), equal).owner }), null),
+    row("sticky with standbys", core(sticky({ standby: true }), equal), null),
+    row("consistentHash", core(consistentHash(), equal), null),
+    row("weightedConsistentHash, log-normal weights", core(weightedConsistentHash(), weighted), null),
+    row("rendezvous", core(rendezvous(), equal), null),
+    row("from names and without anything prepared, equal weights", cold(equal), targets.cold),
+    row("from names and without anything prepared, log-normal weights", cold(weighted), null)
+  ]
+}
+
+/** The packages that people use instead, when they are here: their own way to place 10,000 keys on 200 nodes. */
+const others = async (): Promise<ReadonlyArray<Row>> => {
+  const keys = StrategyReport.partitionsOf("equal", 10_000).ids
+  const nodes = StrategyReport.workersOf(200).map(({ id }) => id)
+  const rows: Array<Row> = []
+  for (const [name, place] of Object.entries(placers)) {
+    try {
+      const work = await place(nodes, keys)
+      rows.push({ what: `10000 × 200 npm's ${name}`, ms: median(work).toFixed(3), H: "", target: "" })
+    } catch {
+      rows.push({ what: `10000 × 200 npm's ${name}`, ms: "not installed", H: "", target: "" })
+    }
+  }
+  return rows
+}
+
+type Place = (nodes: ReadonlyArray<string>, keys: ReadonlyArray<string>) => Promise<() => unknown>
+
+// Neither package has types, and neither need be here.
+const load = async (
+  name: string
+): Promise<new (options?: unknown) => Record<string, (...args: Array<unknown>) => unknown>> => {
+  const module: { readonly default: never } = await import(name)
+  return module.default
+}
+
+const placers: Record<string, Place> = {
+  hashring: async (nodes, keys) => {
+    const HashRing = await load("hashring")
+    return () => {
+      const ring = new HashRing(nodes)
+      return keys.map((key) => ring["get"]?.(key))
+    }
+  },
+  "consistent-hash": async (nodes, keys) => {
+    const ConsistentHash = await load("consistent-hash")
+    return () => {
+      const ring = new ConsistentHash()
+      for (const node of nodes) ring["add"]?.(node)
+      return keys.map((key) => ring["get"]?.(key))
+    }
+  }
+}
+
+/** A process of its own makes one plan for 10,000 × 200 and says how long it took. */
+const firstCall = (law: StrategyReport.WeightLaw): Row => {
+  const child = spawnSync(execPath, [...execArgv, fileURLToPath(import.meta.url), "first-call", law], {
+    encoding: "utf8"
+  })
+  return {
+    what: `10000 × 200 first call of a process, ${law} weights`,
+    ms: child.stdout.trim(),
+    H: "",
+    target: "< 100 ms"
+  }
+}
+
+const sayFirstCall = (law: StrategyReport.WeightLaw): void => {
+  const { partitions } = StrategyReport.firstInput(StrategyReport.partitionsOf(law, 10_000), 200)
+  const workers = StrategyReport.workersOf(200)
+  const list = partitions.partitions.map(({ keys, weight }) => ({ keys: [...keys], weight }))
+  const startedAt = performance.now()
+  const set = PartitionSet.of(Result.getOrThrow(Partition.normalise(list)))
+  plan(sticky(), { ...StrategyReport.firstInput(set, 1), workers })
+  console.log((performance.now() - startedAt).toFixed(1))
+}
+
+const compared: ReadonlyArray<readonly [name: string, strategy: AssignmentStrategy]> = [
+  ["sticky", sticky()],
+  ["rendezvous", rendezvous()],
+  ["consistentHash", consistentHash()],
+  ["consistentHash, bounded 15 %", consistentHash({ boundedLoad: 0.15 })],
+  ["weightedConsistentHash", weightedConsistentHash()],
+  ["roundRobin", roundRobin()]
+]
+
+const workerCounts = [2, 3, 4, 5, 6, 8, 10, 14, 20, 30, 50, 70, 100, 140, 200]
+
+const draw = (): void => {
+  const steps = workerCounts.map((count) => [count, count + 1] as const)
+  const lines = compared.map(([name, strategy]) => ({
+    name,
+    rows: StrategyReport.strategyReport([strategy], { weights: ["log-normal"], steps })
+  }))
+  const lineOf = (value: (row: StrategyReport.ReportRow) => number): ReadonlyArray<Line> =>
+    lines.map(({ name, rows }) => ({ name, points: rows.map((row) => [row.step[0], value(row)]) }))
+  const least = workerCounts.map((count): [number, number] => [count, 100 / (count + 1)])
+  const fair = workerCounts.map((count): [number, number] => [count, 1])
+  const folder = fileURLToPath(new URL("../docs/images/", import.meta.url))
+  mkdirSync(folder, { recursive: true })
+  const moved = chart({
+    title: "Load that moves when one worker joins, in %",
+    subtitle: "10,000 partitions with log-normal weights; the dashed line is the least for exact balance",
+    across: "workers before",
+    lines: lineOf((row) => 100 * row.moved),
+    reference: least,
+    range: [0.3, 100],
+    ticks: [0.5, 1, 2, 5, 10, 20, 50, 100]
+  })
+  const balance = chart({
+    title: "The fullest worker's load over its fair share",
+    subtitle: "10,000 partitions with log-normal weights, after one worker has joined; the dashed line is fair",
+    across: "workers before",
+    lines: lineOf((row) => row.maxOverFair),
+    reference: fair,
+    range: [0.97, 2],
+    ticks: [1, 1.1, 1.2, 1.3, 1.5, 1.7, 2]
+  })
+  writeFileSync(`${folder}strategies-moved.svg`, moved)
+  writeFileSync(`${folder}strategies-balance.svg`, balance)
+}
+
+const movement = (): void => {
+  const strategies = compared.map(([name, strategy]) => ({ ...strategy, name }))
+  console.log(StrategyReport.format(StrategyReport.strategyReport(strategies)))
+}
+
+/** Prints movement and balance, draws the pictures of docs/strategies.md, and answers with times. */
+export const run = async (): Promise<ReadonlyArray<Row>> => {
+  movement()
+  draw()
+  console.log("\ndrew docs/images/strategies-moved.svg and docs/images/strategies-balance.svg\n")
+  const first = [firstCall("equal"), firstCall("log-normal")]
+  return [...sizes.flatMap(timesFor), ...first, ...(await others())]
+}
+
+const [, , command, law] = argv
+const asked = StrategyReport.weightLaws.find((one) => one === law)
+if (command === "first-call" && asked !== undefined) sayFirstCall(asked)

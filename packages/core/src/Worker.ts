@@ -1,0 +1,10 @@
+/**
+ * A worker of a group, for programs written with promises.
+ *
+ * @since 0.1.0
+ */
+export { createGroupStore, type GroupStore } from "./runtime/GroupStore.ts"
+export type { Events } from "./runtime/Listeners.ts"
+export { type Code, PartiError } from "./runtime/PartiError.ts"
+export type { HandlerContext } from "./runtime/PromiseHandler.ts"
+export { createWorker, type PromiseWorker as Worker, type WorkerOptions } from "./runtime/PromiseWorker.ts"

@@ -1,0 +1,174 @@
+/**
+ * Runs the user's handlers: one for each partition that is owned, and only while it is owned.
+ *
+ * @since 0.1.0
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import { assert } from "../model/Assert.ts"
+import type { Version } from "../model/Epoch.ts"
+import type { PartitionId } from "../model/Partition.ts"
+import type { StopReason } from "../protocol/Command.ts"
+import * as HandlerRun from "./HandlerRun.ts"
+import type { OwnedPartition, PartitionContext } from "./OwnedPartition.ts"
+
+/**
+ * What becomes of a handler whose partition is being given up.
+ *
+ * - `interrupt`: it is interrupted at once.
+ * - `drain`: `revoked` completes, and the handler may finish what it has in hand; when its time is up it is
+ *   interrupted. It has `drainTimeoutMs`; half of `fenceLeadMs` if the worker's own lease is ending; nothing if the
+ *   lease is lost.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HandlerOptions {
+  readonly onRevoke?: "interrupt" | "drain"
+}
+
+/**
+ * The handlers of one worker.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Handlers {
+  readonly start: (owned: OwnedPartition) => Effect.Effect<void>
+  /**
+   * Answered by one call of `ended`, when the last handler of the partition has come to its end. Told again with a more
+   * urgent reason it leaves handlers that drain less time; there is still one answer.
+   */
+  readonly stop: (partition: PartitionId, token: Version, reason: StopReason) => Effect.Effect<void>
+  /** Runs the handler for all that is owned, now and later, until the scope is closed. */
+  readonly register: <E, R>(
+    handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,
+    options?: HandlerOptions
+  ) => Effect.Effect<void, never, Exclude<R, Scope.Scope> | Scope.Scope>
+  /** Interrupts everything, and waits for nothing. */
+  readonly abandon: Effect.Effect<void>
+}
+
+/**
+ * Makes the handlers of one worker: none at first.
+ *
+ * **Details**
+ *
+ * A handler that returns keeps its scope until the partition is given up. One that fails or dies is reported and
+ * started again, after 0.1 s at first, twice as long after each further failure up to 30 s, for as long as the
+ * partition is owned; the count starts anew after 30 s without a failure. One that has not ended when its time is up
+ * is reported once, and awaited still.
+ *
+ * **Gotchas**
+ *
+ * Code that neither ends nor heeds its interruption cannot be stopped by a library: until it ends the partition is not
+ * given up, and its next owner waits for this worker's lease.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (host: HandlerRun.Host): Handlers => {
+  const registry: Registry = { host, registrations: new Set(), held: new Map() }
+  return {
+    start: (owned) => start(registry, owned),
+    stop: (partition, token, reason) => stop(registry, partition, token, reason),
+    register: (handler, options) => register(registry, handler, options),
+    abandon: abandon(registry)
+  }
+}
+
+interface Held {
+  readonly owned: OwnedPartition
+  readonly runs: Map<HandlerRun.Registration, HandlerRun.Run>
+  /** There once the partition is being given up; done when it was told so again, with the more urgent reason. */
+  urged: Deferred.Deferred<StopReason> | null
+}
+
+interface Registry {
+  readonly host: HandlerRun.Host
+  readonly registrations: Set<HandlerRun.Registration>
+  readonly held: Map<PartitionId, Held>
+}
+
+const launch = (host: HandlerRun.Host, one: Held, registration: HandlerRun.Registration): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const revoked = yield* Deferred.make<StopReason>()
+    // Started at the next turn of the scheduler: the user's code never runs inside the worker's own loop.
+    const fiber = yield* Effect.forkDetach(HandlerRun.supervise(host, registration, one.owned, revoked))
+    one.runs.set(registration, { registration, revoked, fiber })
+    fiber.addObserver(() => one.runs.delete(registration))
+  })
+
+const start = ({ held, host, registrations }: Registry, owned: OwnedPartition): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    assert(!held.has(owned.id), `S1 partition ${owned.id} is started only after its older run has ended`)
+    const one: Held = { owned, runs: new Map(), urged: null }
+    held.set(owned.id, one)
+    return Effect.forEach(registrations, (registration) => launch(host, one, registration), { discard: true })
+  })
+
+const stop = (
+  { held, host }: Registry,
+  partition: PartitionId,
+  token: Version,
+  reason: StopReason
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const one = held.get(partition)
+    assert(one?.owned.token === token, `partition ${partition} is stopped under the token ${token} that it runs under`)
+    if (one.urged !== null) return Effect.asVoid(Deferred.succeed(one.urged, reason))
+    const urged = Deferred.makeUnsafe<StopReason>()
+    one.urged = urged
+    const done = Effect.suspend(() => {
+      held.delete(partition)
+      return host.ended(partition, token)
+    })
+    if (one.runs.size === 0) return done
+    const settled = HandlerRun.settle(host, one.owned, [...one.runs.values()], reason, urged)
+    return settled.pipe(Effect.andThen(done), Effect.forkDetach, Effect.asVoid)
+  })
+
+const register = <E, R>(
+  registry: Registry,
+  handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,
+  options?: HandlerOptions
+): Effect.Effect<void, never, Exclude<R, Scope.Scope> | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { held, host, registrations } = registry
+    const context = yield* Effect.context<Exclude<R, Scope.Scope>>()
+    const registration: HandlerRun.Registration = {
+      run: (given) => Effect.provideContext(Effect.scoped(untilRevoked(handler, given)), context),
+      drains: options?.onRevoke === "drain"
+    }
+    yield* Effect.addFinalizer(() => unregister(registry, registration))
+    registrations.add(registration)
+    const running = [...held.values()].filter((one) => one.urged === null)
+    yield* Effect.forEach(running, (one) => launch(host, one, registration), { discard: true })
+  })
+
+/** What a handler has set up and returned from lives on in its scope. */
+const untilRevoked = <E, R>(
+  handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,
+  context: PartitionContext
+): Effect.Effect<unknown, E, R> =>
+  Effect.andThen(
+    Effect.suspend(() => handler(context)),
+    context.revoked
+  )
+
+const unregister = ({ held, registrations }: Registry, registration: HandlerRun.Registration): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    registrations.delete(registration)
+    const runs = [...held.values()].flatMap((one) => one.runs.get(registration) ?? [])
+    return Fiber.interruptAll(runs.map(({ fiber }) => fiber))
+  })
+
+const abandon = ({ held, registrations }: Registry): Effect.Effect<void> =>
+  Effect.sync(() => {
+    registrations.clear()
+    for (const one of held.values()) {
+      for (const { fiber } of one.runs.values()) fiber.interruptUnsafe()
+    }
+  })

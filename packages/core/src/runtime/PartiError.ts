@@ -1,0 +1,79 @@
+/**
+ * What promises reject with.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import type { WorkerUnknown } from "./Errors.ts"
+import type { StartError } from "./Parti.ts"
+import type { OrderError } from "./PartiService.ts"
+
+/**
+ * All that calls of a worker fail with.
+ */
+type Failure = StartError | OrderError | WorkerUnknown
+
+/**
+ * What went wrong, for programs: the name of the error, `StoreFailed` if the store of the group could not be opened, or
+ * `Bug`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Code = Failure["_tag"] | "StoreFailed" | "Bug"
+
+const advices: Readonly<Record<Code, string>> = {
+  ConfigInvalid: "correct the options that the message names",
+  StartTimedOut: "see what the worker was waiting for",
+  StoreMisconfigured: "change the setting of the bucket, or choose another group name",
+  StoreUnavailable: "look at the store's health, and try again",
+  StoreFailed: "check the store's address, the credentials and the permissions",
+  PartitionSourceFailed: "correct the list of partitions",
+  WorkerStopped: "create a new worker",
+  WorkerUnknown: "name one of the workers that the message lists",
+  WorkerDied: "please report it; a new worker can be created",
+  Bug: "please report it"
+}
+
+/**
+ * A call failed. `code` is for programs, `message` and `advice` are for people, `cause` is the error underneath with
+ * all its fields.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PartiError extends Error {
+  override readonly name = "PartiError"
+  readonly code: Code
+  readonly advice: string
+
+  constructor(code: Code, message: string, advice: string, cause: unknown) {
+    super(message, { cause })
+    this.code = code
+    this.advice = advice
+  }
+}
+
+/**
+ * The error for a cause. Made where it is thrown, so that its stack leads to the caller.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromCause = (cause: Cause.Cause<unknown>): PartiError => {
+  const thrown = Cause.squash(cause)
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const code = Cause.hasDies(cause) ? "Bug" : codeOf(thrown)
+  const advice = code === "StartTimedOut" && isAdvising(thrown) ? thrown.advice : advices[code]
+  return new PartiError(code, message, advice, thrown)
+}
+
+const codeOf = (thrown: unknown): Code => {
+  const tag = typeof thrown === "object" && thrown !== null && "_tag" in thrown ? thrown._tag : undefined
+  return isCode(tag) ? tag : "StoreFailed"
+}
+
+const isCode = (tag: unknown): tag is Code => typeof tag === "string" && Object.hasOwn(advices, tag)
+
+const isAdvising = (thrown: unknown): thrown is { readonly advice: string } =>
+  typeof thrown === "object" && thrown !== null && "advice" in thrown && typeof thrown.advice === "string"

@@ -1,0 +1,44 @@
+/**
+ * Handlers that return promises.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { UserCodeFailed } from "./Errors.ts"
+import type { OwnedPartition, PartitionContext } from "./OwnedPartition.ts"
+
+/**
+ * What a handler is given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HandlerContext extends OwnedPartition {
+  /** Aborted when the partition is being given up. The next owner waits until the handler's promise has settled. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs a handler. When it is interrupted it is told by its signal, and awaited: a promise cannot be cut off.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const run = (
+  handler: (context: HandlerContext) => unknown,
+  { epoch, id, partition, token }: PartitionContext
+): Effect.Effect<unknown, UserCodeFailed> =>
+  Effect.suspend(() => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const promise = (async () => handler({ partition, id, token, epoch, signal }))()
+    const settled = Effect.tryPromise({ try: () => promise, catch: (cause) => new UserCodeFailed({ cause }) })
+    const abort = Effect.sync(() => controller.abort())
+    return Effect.onInterrupt(settled, () => Effect.andThen(abort, afterAbort(settled)))
+  })
+
+/** A handler that rejects with what its signal gave it has done as it was told. */
+const afterAbort = (settled: Effect.Effect<unknown, UserCodeFailed>): Effect.Effect<unknown> =>
+  Effect.catch(settled, (failure) =>
+    failure.cause instanceof Error && failure.cause.name === "AbortError" ? Effect.void : Effect.die(failure)
+  )

@@ -1,0 +1,176 @@
+/**
+ * Assigning by names, for scripts, tests and curious people. The leader of a group works on columns and calls `run`.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import type { DuplicatePartition, PartitionId, PartitionInput, PartitionInvalid } from "../model/Partition.ts"
+import * as Partition from "../model/Partition.ts"
+import * as PartitionSet from "../model/PartitionSet.ts"
+import * as Check from "./Check.ts"
+import type { AssignmentStrategy, PlanStatistics, StrategyError, StrategyInput, StrategyWorker } from "./Strategy.ts"
+import { WorkerInvalid } from "./Strategy.ts"
+
+/**
+ * A worker as callers write it. Without a capacity it counts 1, without `maxPartitions` it has no limit.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WorkerInput {
+  readonly id: string
+  readonly capacity?: number
+  readonly maxPartitions?: number | null
+  readonly zone?: string | null
+}
+
+/**
+ * Workers, partitions, and what is known of the past. Names that are not here (any more) are ignored. A partition that
+ * `previous` lists under two workers counts for the one whose id comes first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AssignInput {
+  readonly workers: ReadonlyArray<WorkerInput>
+  readonly partitions: ReadonlyArray<PartitionInput>
+  readonly previous?: Iterable<readonly [partition: string, worker: string]>
+  readonly hints?: Iterable<readonly [partition: string, worker: string]>
+  readonly previousStandby?: Iterable<readonly [partition: string, worker: string]>
+}
+
+/**
+ * Who owns what, by name: partitions in canonical order, workers by id, the idle ones included.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NamedPlan {
+  readonly owners: ReadonlyMap<PartitionId, string>
+  readonly partitions: ReadonlyMap<string, ReadonlyArray<PartitionId>>
+  /** Who stands by; empty when the strategy plans no standbys. */
+  readonly standbys: ReadonlyMap<PartitionId, string>
+  readonly statistics: PlanStatistics
+}
+
+const byId = (a: StrategyWorker, b: StrategyWorker): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+const sameWorker = (a: StrategyWorker, b: StrategyWorker): boolean =>
+  Object.is(a.capacity, b.capacity) && a.maxPartitions === b.maxPartitions && a.zone === b.zone
+
+/**
+ * Orders workers by id and drops repetitions.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const normaliseWorkers = (
+  workers: ReadonlyArray<WorkerInput>
+): Result.Result<ReadonlyArray<StrategyWorker>, WorkerInvalid> => {
+  const distinct: Array<StrategyWorker> = []
+  const whole = workers.map(({ id, capacity = 1, maxPartitions = null, zone = null }) => ({
+    id,
+    capacity,
+    maxPartitions,
+    zone
+  }))
+  for (const worker of whole.sort(byId)) {
+    const last = distinct.at(-1)
+    if (last?.id !== worker.id) {
+      distinct.push(worker)
+    } else if (!sameWorker(last, worker)) {
+      const rule = "it is listed twice, with different capacity, limit or zone"
+      return Result.fail(new WorkerInvalid({ id: worker.id, field: "id", rule, value: worker.id }))
+    }
+  }
+  return Result.succeed(distinct)
+}
+
+const column = (
+  pairs: Iterable<readonly [string, string]>,
+  workers: ReadonlyArray<StrategyWorker>,
+  set: PartitionSet.PartitionSet
+): Int32Array => {
+  const places = new Map(workers.map(({ id }, j) => [id, j]))
+  const filled = new Int32Array(set.size).fill(-1)
+  for (const [partition, worker] of pairs) {
+    const i = set.indexOf(partition)
+    const j = places.get(worker)
+    if (i < 0 || j === undefined) continue
+    const other = filled[i] ?? -1
+    filled[i] = other < 0 ? j : Math.min(other, j)
+  }
+  return filled
+}
+
+/**
+ * Turns names into columns.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const prepare = (
+  input: AssignInput
+): Result.Result<StrategyInput, WorkerInvalid | PartitionInvalid | DuplicatePartition> => {
+  const workers = normaliseWorkers(input.workers)
+  if (Result.isFailure(workers)) return Result.fail(workers.failure)
+  const list = Partition.normalise(input.partitions)
+  if (Result.isFailure(list)) return Result.fail(list.failure)
+  const partitions = PartitionSet.of(list.success)
+  const { previous = [], hints = [], previousStandby } = input
+  return Result.succeed({
+    workers: workers.success,
+    partitions,
+    previous: column(previous, workers.success, partitions),
+    hints: column(hints, workers.success, partitions),
+    previousStandby: previousStandby === undefined ? null : column(previousStandby, workers.success, partitions)
+  })
+}
+
+const named = (ids: ReadonlyArray<PartitionId>, workers: ReadonlyArray<StrategyWorker>, owner: Int32Array) => {
+  const names = new Map<PartitionId, string>()
+  ids.forEach((id, i) => {
+    const worker = workers[owner[i] ?? -1]
+    if (worker !== undefined) names.set(id, worker.id)
+  })
+  return names
+}
+
+const grouped = (ids: ReadonlyArray<PartitionId>, workers: ReadonlyArray<StrategyWorker>, owner: Int32Array) => {
+  const lists = workers.map((): Array<PartitionId> => [])
+  ids.forEach((id, i) => lists[owner[i] ?? -1]?.push(id))
+  return new Map(workers.map(({ id }, j) => [id, lists[j] ?? []]))
+}
+
+/**
+ * Assigns by names.
+ *
+ * **Example**
+ *
+ * ```ts
+ * const plan = Strategy.assign(Strategy.sticky(), {
+ *   workers: [{ id: "a" }, { id: "b", capacity: 2 }],
+ *   partitions: [{ keys: ["tool-1"] }, { keys: ["tool-2"] }, { keys: ["tool-3"] }]
+ * })
+ * ```
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const assign = (
+  strategy: AssignmentStrategy,
+  input: AssignInput
+): Result.Result<NamedPlan, StrategyError | PartitionInvalid | DuplicatePartition> => {
+  const prepared = prepare(input)
+  if (Result.isFailure(prepared)) return Result.fail(prepared.failure)
+  const { workers, partitions } = prepared.success
+  const plan = Check.run(strategy, prepared.success)
+  if (Result.isFailure(plan)) return Result.fail(plan.failure)
+  const { owner, standby, statistics } = plan.success
+  return Result.succeed({
+    owners: named(partitions.ids, workers, owner),
+    partitions: grouped(partitions.ids, workers, owner),
+    standbys: standby === null ? new Map<PartitionId, string>() : named(partitions.ids, workers, standby),
+    statistics
+  })
+}

@@ -1,0 +1,187 @@
+/**
+ * Takes from workers what they should not carry.
+ *
+ * An index in range always has a value; `?? 0` only says so to the compiler.
+ *
+ * @since 0.1.0
+ */
+import type { Board, Scene } from "./Board.ts"
+import { distance } from "./Bounds.ts"
+
+/**
+ * The partitions of each worker, the heaviest first: those of worker `j` are `items` from `starts[j]` to `starts[j + 1]`,
+ * their weights in parallel.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Holdings {
+  readonly starts: Int32Array
+  readonly items: Int32Array
+  readonly weights: Float64Array
+}
+
+/**
+ * Sorts partitions by owner.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const holdings = ({ frame: { set, capacity }, board }: Scene): Holdings => {
+  const starts = new Int32Array(capacity.length + 1)
+  for (let j = 0; j < capacity.length; j++) starts[j + 1] = (starts[j] ?? 0) + board.count(j)
+  const ends = starts.slice()
+  const items = new Int32Array(starts[capacity.length] ?? 0)
+  const weights = new Float64Array(items.length)
+  const { heaviestFirst } = set
+  for (let k = 0; k < heaviestFirst.length; k++) {
+    const partition = heaviestFirst[k] ?? 0
+    const j = board.owner[partition] ?? -1
+    if (j < 0) continue
+    const end = ends[j] ?? 0
+    items[end] = partition
+    weights[end] = set.weights[partition] ?? 0
+    ends[j] = end + 1
+  }
+  return { starts, items, weights }
+}
+
+/** Giants go to their hosts, and hosts give away all else that weighs anything. */
+const clearHosts = ({ frame, board }: Scene, hosts: Int32Array, { starts, items, weights }: Holdings): void => {
+  const order = frame.set.heaviestFirst
+  hosts.forEach((host, k) => {
+    const giant = order[k] ?? 0
+    if (host >= 0 && board.ownerOf(giant) !== host && board.mayMove(giant)) board.transfer(giant, -1)
+  })
+  hosts.forEach((host, k) => {
+    if (host < 0) return
+    for (let at = starts[host] ?? 0; at < (starts[host + 1] ?? 0) && (weights[at] ?? 0) > 0; at++) {
+      const partition = items[at] ?? 0
+      const isMovable = partition !== order[k] && board.ownerOf(partition) === host && board.mayMove(partition)
+      if (isMovable) board.transfer(partition, -1)
+    }
+  })
+  hosts.forEach((host, k) => {
+    const giant = order[k] ?? 0
+    if (host >= 0 && board.ownerOf(giant) < 0 && board.hasRoom(host)) board.transfer(giant, host)
+  })
+}
+
+const unownedLoad = (board: Board): number => board.pool().reduce((sum, partition) => sum + board.weight(partition), 0)
+
+/** Partitions go home as long as home wants them and their owner can spare them. */
+const sendHome = ({ frame, board, bounds }: Scene, home: Int32Array, amount: number): number => {
+  const { most, least } = bounds
+  let left = amount
+  const { heaviestFirst } = frame.set
+  for (let k = 0; k < heaviestFirst.length && left > frame.grain; k++) {
+    const partition = heaviestFirst[k] ?? 0
+    const to = home[partition] ?? -1
+    const from = board.ownerOf(partition)
+    const weight = board.weight(partition)
+    if (to < 0 || from < 0 || weight === 0 || !board.hasRoom(to)) continue
+    const isWanted = board.load(to) < (least[to] ?? 0) && board.load(to) + weight <= (most[to] ?? 0)
+    if (!isWanted || board.load(from) - weight < (least[from] ?? 0) || !board.mayMove(partition)) continue
+    board.transfer(partition, to)
+    left -= weight
+  }
+  return left
+}
+
+/** Workers that host no giant, the most loaded for their capacity first. */
+const donorsOf = ({ frame, board, bounds }: Scene): Array<number> => {
+  const ratio = frame.capacity.map((one, j) => board.load(j) / one)
+  const donors: Array<number> = []
+  for (let j = 0; j < ratio.length; j++) if (bounds.giant[j] === -1 && board.load(j) > 0) donors.push(j)
+  return donors.sort((a, b) => (ratio[b] ?? 0) - (ratio[a] ?? 0) || b - a)
+}
+
+interface Giving extends Scene {
+  readonly holdings: Holdings
+  readonly donors: ReadonlyArray<number>
+}
+
+/** The load per capacity to which the most loaded come down when `amount` is taken from them. */
+const waterLevel = ({ frame, board, donors }: Giving, amount: number): number => {
+  let load = -amount
+  let room = 0
+  for (let d = 0; d < donors.length; d++) {
+    const j = donors[d] ?? 0
+    if (room > 0 && load / room >= board.load(j) / (frame.capacity[j] ?? 1)) break
+    load += board.load(j)
+    room += frame.capacity[j] ?? 0
+  }
+  return Math.max(0, load / room)
+}
+
+/** The heaviest first, whatever fits above the level and is still needed. */
+const giveDownTo = ({ frame, board, bounds, holdings, donors }: Giving, level: number, amount: number): number => {
+  const { starts, items, weights } = holdings
+  let left = amount
+  for (const j of donors) {
+    if (left <= frame.grain) break
+    const floor = Math.max(bounds.least[j] ?? 0, level * (frame.capacity[j] ?? 0))
+    let excess = Math.min(left, board.load(j) - floor)
+    for (let at = starts[j] ?? 0; at < (starts[j + 1] ?? 0) && excess > 0; at++) {
+      const weight = weights[at] ?? 0
+      if (weight > excess || weight === 0) continue
+      const partition = items[at] ?? 0
+      if (board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
+      board.transfer(partition, -1)
+      left -= weight
+      excess -= weight
+    }
+  }
+  return left
+}
+
+/** What fits nowhere between the level and what is needed is made up by one partition, the lightest that will do. */
+const giveRest = ({ board, bounds, holdings, donors }: Giving, amount: number): void => {
+  const { starts, items, weights } = holdings
+  for (const j of donors) {
+    const spare = board.load(j) - (bounds.least[j] ?? 0)
+    for (let at = (starts[j + 1] ?? 0) - 1; at >= (starts[j] ?? 0) && (weights[at] ?? 0) <= spare; at--) {
+      const partition = items[at] ?? 0
+      if ((weights[at] ?? 0) < amount || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
+      board.transfer(partition, -1)
+      return
+    }
+  }
+}
+
+/** Who is still above its bound gives the lightest partition that brings it below. */
+const giveCover = ({ board, bounds, holdings, donors }: Giving): void => {
+  for (const j of donors) {
+    const excess = board.load(j) - (bounds.most[j] ?? 0)
+    if (excess <= 0) continue
+    for (let at = (holdings.starts[j + 1] ?? 0) - 1; at >= (holdings.starts[j] ?? 0); at--) {
+      const partition = holdings.items[at] ?? 0
+      if (board.weight(partition) < excess || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
+      board.transfer(partition, -1)
+      break
+    }
+  }
+}
+
+/**
+ * Takes from workers above their bounds what is too much and, if those below need more, from the most loaded what they can
+ * spare; and moves giants to their hosts. What is taken has no owner afterwards.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const shed = (scene: Scene, hosts: Int32Array, home: Int32Array | null): void => {
+  const { frame, board, bounds } = scene
+  const held = holdings(scene)
+  clearHosts(scene, hosts, held)
+  const { above, below } = distance(bounds, board.loads)
+  let left = Math.max(above, below - unownedLoad(board))
+  if (left <= frame.grain) return
+  if (home !== null) left = sendHome(scene, home, left)
+  const giving = { ...scene, holdings: held, donors: donorsOf(scene) }
+  const top = waterLevel(giving, left)
+  const bottom = frame.level.perCapacity * Math.max(0, 1 - frame.tolerance.down)
+  for (const level of [top, (top + bottom) / 2, bottom]) left = giveDownTo(giving, level, left)
+  if (left > frame.grain) giveRest(giving, left)
+  giveCover(giving)
+}

@@ -1,0 +1,153 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Exit, Layer, Logger, Metric, References, Tracer } from "effect"
+import type { NodeView } from "../../src/protocol/View.ts"
+import * as Reports from "../../src/runtime/Reports.ts"
+import * as Signal from "../../src/runtime/Signal.ts"
+import * as Group from "./Group.ts"
+import { idOf } from "./Samples.ts"
+
+/** A registry, a tracer and a logger of the test's own. */
+const observed = <A, E, R>(use: (seen: Seen) => Effect.Effect<A, E, R>) => {
+  const seen: Seen = { logs: [], spans: [] }
+  const logger = Logger.make<unknown, void>(({ fiber, logLevel, message }) => {
+    const annotations = fiber.getRef(References.CurrentLogAnnotations)
+    seen.logs.push({ level: logLevel, message: String(message), annotations })
+  })
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = Tracer.nativeTracer.span(options)
+      const end = span.end.bind(span)
+      return Object.assign(span, {
+        end: (at: bigint, exit: Exit.Exit<unknown, unknown>) => {
+          end(at, exit)
+          seen.spans.push(span)
+        }
+      })
+    }
+  })
+  return use(seen).pipe(
+    Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(Tracer.Tracer, tracer))),
+    Effect.provideService(Metric.MetricRegistry, new Map())
+  )
+}
+
+interface Seen {
+  readonly logs: Array<{
+    readonly level: string
+    readonly message: string
+    readonly annotations: Readonly<Record<string, unknown>>
+  }>
+  readonly spans: Array<Tracer.Span>
+}
+
+/** The value of a metric, summed over all workers; only those with these attributes. */
+const total = (name: string, attributes: Readonly<Record<string, string>> = {}) =>
+  Effect.map(Metric.snapshot, (snapshot) => {
+    const matching = snapshot.filter(
+      (each) => each.id === name && Object.entries(attributes).every(([key, value]) => each.attributes?.[key] === value)
+    )
+    return matching.reduce((sum, { state }) => sum + numberOf(state), 0)
+  })
+
+const numberOf = (state: unknown): number => {
+  if (typeof state !== "object" || state === null) return assert.fail("a metric has a state")
+  if ("value" in state && typeof state.value === "number") return state.value
+  return "count" in state && typeof state.count === "number" ? state.count : assert.fail("a metric has a number")
+}
+
+describe("Telemetry", () => {
+  it.effect("counts what a group does", () =>
+    observed(({ logs, spans }) =>
+      Effect.gen(function* () {
+        const group = yield* Group.settled(["a", "b", "c"], { partitions: Group.partitions(30) })
+        assert.strictEqual(yield* total("parti_partitions_owned"), 30)
+        assert.strictEqual(yield* total("parti_is_leader"), 1)
+        assert.strictEqual(yield* total("parti_rebalances_total"), 1)
+        assert.strictEqual(yield* total("parti_rebalances_total", { reason: "cold_start" }), 1)
+        assert.strictEqual(yield* total("parti_moves_total"), 30)
+        assert.strictEqual(yield* total("parti_writes_total", { purpose: "Claim", outcome: "Accepted" }), 3)
+        assert.isAbove(yield* total("parti_writes_total", { purpose: "Renew", outcome: "Accepted" }), 60)
+        assert.strictEqual(yield* total("parti_state_transitions_total", { from: "Stable", to: "Scaling" }), 3)
+
+        yield* group.join("d")
+        yield* Group.pass("30 seconds")
+        assert.strictEqual(yield* total("parti_rebalances_total", { reason: "planned_scale" }), 1)
+        assert.strictEqual(yield* total("parti_moves_total"), 37)
+        assert.strictEqual(yield* total("parti_handoff_duration_ms"), 7)
+
+        const [victim = assert.fail("somebody follows")] = group.followers()
+        yield* victim.crash
+        yield* Group.pass("30 seconds")
+        assert.strictEqual(yield* total("parti_evictions_total"), 1)
+        assert.strictEqual(yield* total("parti_problems_total", { problem: "WorkerEvicted" }), 1)
+        assert.strictEqual(yield* total("parti_partitions_unowned"), 0)
+
+        assert.deepStrictEqual(
+          spans.filter(({ name }) => name === "parti.rebalance").map(({ attributes }) => attributes.get("reason")),
+          ["cold_start", "planned_scale", "emergency"]
+        )
+        const evicted = logs.filter(({ message }) => message.includes("was evicted"))
+        assert.lengthOf(evicted, 1, "one line for each report")
+        assert.strictEqual(evicted[0]?.level, "Warn")
+        const leaderId = group.leader().worker.board.workerId.current()
+        assert.deepInclude(evicted[0]?.annotations, { group: "test", worker: leaderId })
+        assert.isDefined(evicted[0]?.annotations["version"])
+        assert.isTrue(logs.some(({ level, message }) => level === "Info" && message === "state Stable → Scaling"))
+      })
+    )
+  )
+
+  it.effect("shows a connection that is lost and found", () =>
+    observed(() =>
+      Effect.gen(function* () {
+        const group = yield* Group.settled(["a"], { partitions: Group.partitions(1) })
+        const { link } = group.member("a")
+        yield* link.cut
+        yield* Group.pass("8 seconds")
+        assert.strictEqual(yield* total("parti_degraded"), 1)
+        assert.isAbove(yield* total("parti_writes_total", { outcome: "Unknown" }), 0)
+        yield* link.heal
+        yield* Group.pass("1 minute")
+        assert.strictEqual(yield* total("parti_degraded"), 0)
+      })
+    )
+  )
+
+  it.effect("harms nobody when a logger throws", () =>
+    Effect.gen(function* () {
+      const group = yield* Group.settled(["a", "b"], { partitions: Group.partitions(4) })
+      Group.assertBalanced(group, 4, ["a", "b"])
+    }).pipe(Effect.provide(Logger.layer([Logger.make(() => assert.fail("this logger throws"))])))
+  )
+})
+
+describe("A turn that changed nothing", () => {
+  it("is counted with its reason", () => {
+    const event = { _tag: "TimerFired", at: 1, wall: 1 } as const
+    const turn = { event, commands: [], ignored: "NothingDue", before: quiet, after: quiet } as const
+    assert.deepStrictEqual(Signal.derive(turn), [
+      { _tag: "Counted", metric: "parti_events_ignored_total", by: 1, attributes: { reason: "NothingDue" } }
+    ])
+  })
+})
+
+const quiet: NodeView = {
+  state: "Stable",
+  entered: [],
+  connection: { _tag: "Connected" },
+  workerId: null,
+  session: null,
+  isLeader: false,
+  plan: null,
+  running: [],
+  ending: []
+}
+
+describe("Reports", () => {
+  it("are told with the values that explain them", () => {
+    const holders = Array.from({ length: 12 }, (_, i) => ({ id: idOf(`w${i}`), silentMs: i }))
+    const { level, message } = Reports.describe({ _tag: "NoWorkerIdAvailable", holders })
+    assert.strictEqual(level, "Error")
+    assert.include(message, "w9 (silent 9 ms), and 2 more")
+  })
+})
