@@ -1,0 +1,120 @@
+/**
+ * One message, from the first attempt to handle it to the last.
+ *
+ * @since 0.1.0
+ */
+import type { JetStreamClient, JsMsg } from "@nats-io/jetstream"
+import { headers as makeHeaders, type MsgHdrs } from "@nats-io/transport-node"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as NatsFailure from "../connection/NatsFailure.ts"
+import { DeadLetterRefused } from "../ConsumptionError.ts"
+
+/**
+ * What becomes of a message whose handler fails.
+ *
+ * **Details**
+ *
+ * The attempts are made here and not by the server, so that what comes behind the message waits for it. `backoffMs` has the
+ * pause after the first failure, the second, …; the last one counts for all that follow.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Delivery<E, R> {
+  readonly client: JetStreamClient
+  readonly partition: string
+  readonly token: number
+  readonly maxDeliver: number
+  readonly backoffMs: ReadonlyArray<number>
+  readonly deadLetterSubject: ((message: JsMsg) => string) | null
+  readonly handler: (message: JsMsg) => Effect.Effect<unknown, E, R>
+}
+
+/**
+ * Handles a message until that succeeds, its attempts are used up, or `stopping` completes. `true`: it is done with.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const deliver = <E, R>(
+  delivery: Delivery<E, R>,
+  message: JsMsg,
+  stopping: Effect.Effect<void>
+): Effect.Effect<boolean, DeadLetterRefused, R> =>
+  Effect.matchCauseEffect(
+    Effect.suspend(() => delivery.handler(message)),
+    {
+      onSuccess: () => Effect.succeed(true),
+      onFailure: (cause) => again(delivery, message, stopping, cause)
+    }
+  )
+
+const again = <E, R>(
+  delivery: Delivery<E, R>,
+  message: JsMsg,
+  stopping: Effect.Effect<void>,
+  first: Cause.Cause<E>
+): Effect.Effect<boolean, DeadLetterRefused, R> =>
+  Effect.gen(function* () {
+    let cause = first
+    // What the server delivered before counts: a message that ends the process is tried no more often than another.
+    for (let attempt = message.info.deliveryCount; attempt < delivery.maxDeliver; attempt++) {
+      const index = Math.min(attempt, delivery.backoffMs.length) - 1
+      const pauseMs = delivery.backoffMs[index] ?? 0
+      yield* Effect.logWarning(
+        `message ${message.seq} of partition ${delivery.partition} failed, next try in ${pauseMs} ms`,
+        cause
+      )
+      const isStopped = yield* Effect.timeoutOrElse(Effect.as(stopping, true), {
+        duration: pauseMs,
+        orElse: () => Effect.succeed(false)
+      })
+      if (isStopped) return false
+      const exit = yield* Effect.exit(Effect.suspend(() => delivery.handler(message)))
+      if (exit._tag === "Success") return true
+      cause = exit.cause
+    }
+    yield* Effect.logError(`message ${message.seq} of partition ${delivery.partition} is given up`, cause)
+    yield* bury(delivery, message, cause)
+    return true
+  })
+
+const bury = <E, R>(
+  { client, deadLetterSubject, maxDeliver, partition, token }: Delivery<E, R>,
+  message: JsMsg,
+  cause: Cause.Cause<E>
+): Effect.Effect<void, DeadLetterRefused> => {
+  if (deadLetterSubject === null) return Effect.void
+  const subject = deadLetterSubject(message)
+  const { stream } = message.info
+  const headers = copied(message.headers)
+  headers.set("Parti-Stream", stream)
+  headers.set("Parti-Subject", message.subject)
+  headers.set("Parti-Sequence", String(message.seq))
+  headers.set("Parti-Partition", partition)
+  headers.set("Parti-Token", String(token))
+  headers.set("Parti-Attempts", String(maxDeliver))
+  headers.set("Parti-Error", firstLine(cause))
+  // One that is given up twice, because the acknowledgement was lost, is stored once.
+  const options = { headers, msgID: `${stream}.${message.seq}.given-up` }
+  return NatsFailure.attempt(() => client.publish(subject, message.data, options)).pipe(
+    Effect.mapError(
+      ({ cause: thrown, message: reason }) => new DeadLetterRefused({ subject, partition, reason, cause: thrown })
+    ),
+    Effect.asVoid
+  )
+}
+
+const copied = (headers: MsgHdrs | undefined): MsgHdrs => {
+  const copy = makeHeaders()
+  for (const [name, values] of headers ?? []) {
+    // These tell the server what to do with the message, and it has been done.
+    if (name.startsWith("Nats-")) continue
+    for (const value of values) copy.append(name, value)
+  }
+  return copy
+}
+
+const firstLine = (cause: Cause.Cause<unknown>): string =>
+  (Cause.prettyErrors(cause)[0]?.message ?? "failed").split("\n", 1).join("").slice(0, 500)

@@ -1,0 +1,259 @@
+/**
+ * A real `nats-server` as a scoped resource, for tests that need to stop, kill, pause or restart one.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { execFile } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { get } from "node:http"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NatsServerBinary from "./NatsServerBinary.ts"
+import * as NatsServerConfig from "./NatsServerConfig.ts"
+import * as NatsServerPort from "./NatsServerPort.ts"
+import * as NatsServerProcess from "./NatsServerProcess.ts"
+
+/**
+ * The server could not be started, or did not do as it was told.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NatsServerFailed extends Data.TaggedError("NatsServerFailed")<{
+  readonly operation: "start" | "stop" | "signal"
+  readonly reason: string
+  /** The end of what the server printed. */
+  readonly log: string
+}> {
+  override get message(): string {
+    return `nats-server ${this.operation}: ${this.reason}\n${this.log}`
+  }
+}
+
+/**
+ * A server and what can be done to it. Whatever was done, the end of the scope ends the process and removes its files.
+ *
+ * **Details**
+ *
+ * - `start`: starts a server that was stopped or killed, on the same port and the same store.
+ * - `stop`: asks it to end (SIGTERM), and waits. `kill`: ends it without asking (SIGKILL), and waits.
+ * - `pause` and `resume`: SIGSTOP and SIGCONT. A paused server keeps its connections and answers nothing.
+ * - `restart`: `kill` and `start`.
+ * - `wipe`: removes what a stopped server has stored.
+ * - `healthy`: waits until the server says that it is in order; in a cluster this needs a majority.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NatsServerHandle {
+  readonly url: string
+  readonly port: number
+  readonly name: string
+  readonly version: NatsServerBinary.NatsServerBinary["version"]
+  readonly start: Effect.Effect<void, NatsServerFailed>
+  readonly stop: Effect.Effect<void, NatsServerFailed>
+  readonly kill: Effect.Effect<void>
+  readonly restart: Effect.Effect<void, NatsServerFailed>
+  readonly pause: Effect.Effect<void, NatsServerFailed>
+  readonly resume: Effect.Effect<void, NatsServerFailed>
+  readonly wipe: Effect.Effect<void>
+  readonly healthy: Effect.Effect<void, NatsServerFailed>
+  /** What the server printed so far. */
+  readonly log: Effect.Effect<string>
+}
+
+/**
+ * The server of a test, as a service.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class NatsServer extends Context.Service<NatsServer, NatsServerHandle>()("@parti/testkit/NatsServer") {}
+
+/**
+ * What can go wrong when a server is made.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type NatsServerError = NatsServerFailed | NatsServerBinary.NatsServerMissing
+
+/**
+ * A running server.
+ *
+ * **Example** (A server for one test)
+ *
+ * ```ts
+ * import { NatsServer } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.scoped(Effect.gen(function* () {
+ *   const server = yield* NatsServer.make({ token: "secret" })
+ *   yield* server.kill
+ *   yield* server.start
+ *   return server.url
+ * }))
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  options: NatsServerConfig.NatsServerOptions = {}
+): Effect.Effect<NatsServerHandle, NatsServerError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const port = options.port ?? (yield* NatsServerPort.take)
+    const place = { name: `n${port}`, port, monitorPort: yield* NatsServerPort.take }
+    const server = yield* prepare(options, place)
+    yield* server.start
+    return server
+  })
+
+/**
+ * The same as a layer.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options?: NatsServerConfig.NatsServerOptions): Layer.Layer<NatsServer, NatsServerError> =>
+  Layer.effect(NatsServer, make(options))
+
+/**
+ * A server that was not started yet. The `start` of a member of a cluster waits only until it listens, since it may be the
+ * first one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const prepare = (
+  options: NatsServerConfig.NatsServerOptions,
+  place: Omit<NatsServerConfig.NatsServerPlace, "directory">
+): Effect.Effect<NatsServerHandle, NatsServerBinary.NatsServerMissing, Scope.Scope> =>
+  Effect.gen(function* () {
+    const binary = yield* options.binary === undefined ? NatsServerBinary.find : NatsServerBinary.at(options.binary)
+    const directory = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "parti-nats-"))),
+      (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 }))
+    )
+    writeFileSync(join(directory, "server.conf"), NatsServerConfig.render(options, { ...place, directory }))
+    const server = handle(binary, place, directory)
+    // Runs before the folder is removed.
+    return yield* Effect.acquireRelease(Effect.succeed(server), ({ kill }) => kill)
+  })
+
+const patience = Duration.seconds(20)
+
+const handle = (
+  binary: NatsServerBinary.NatsServerBinary,
+  place: Omit<NatsServerConfig.NatsServerPlace, "directory">,
+  directory: string
+): NatsServerHandle => {
+  const { name, port } = place
+  const logFile = join(directory, "log")
+  let current: NatsServerProcess.NatsServerProcess | undefined
+
+  const log = Effect.sync(() => (current === undefined ? "" : readFileSync(logFile, "utf8")))
+  const failed = (operation: NatsServerFailed["operation"], reason: string): Effect.Effect<never, NatsServerFailed> =>
+    Effect.flatMap(log, (text) => new NatsServerFailed({ operation, reason, log: text.slice(-2000) }))
+
+  /** Repeats a question until the answer is yes, the process has ended, or patience has. */
+  const until = (question: Effect.Effect<boolean>, what: string): Effect.Effect<void, NatsServerFailed> =>
+    Effect.suspend(() => (current?.isRunning() === true ? question : failed("start", "it has ended"))).pipe(
+      Effect.repeat({ schedule: Schedule.spaced("10 millis"), until: (answer) => answer }),
+      Effect.timeoutOrElse({ duration: patience, orElse: () => failed("start", `it did not ${what} in time`) }),
+      Effect.asVoid
+    )
+
+  const healthy = until(isHealthy(place.monitorPort), "become healthy")
+
+  const signal = (which: "SIGSTOP" | "SIGCONT"): Effect.Effect<void, NatsServerFailed> =>
+    Effect.suspend(() => {
+      if (current?.isRunning() !== true) return failed("signal", `${which} needs a server that runs`)
+      current.signal(which)
+      return Effect.void
+    })
+
+  const end = (how: "SIGTERM" | "SIGKILL"): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const ending = current
+      if (ending?.isRunning() !== true) return Effect.void
+      ending.signal(how)
+      return Effect.promise(() => ending.exited)
+    })
+
+  const start = Effect.suspend(() => {
+    if (current?.isRunning() === true) return Effect.void
+    current = NatsServerProcess.start(binary.path, join(directory, "server.conf"), logFile)
+    if (current === undefined) return failed("start", `${binary.path} does not start`)
+    return place.cluster === undefined ? healthy : until(listens(port), "listen")
+  })
+  const kill = end("SIGKILL")
+
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    name,
+    version: binary.version,
+    log,
+    start,
+    kill,
+    stop: end("SIGTERM").pipe(
+      Effect.timeoutOrElse({ duration: patience, orElse: () => failed("stop", "it did not end in time") })
+    ),
+    restart: Effect.andThen(kill, start),
+    pause: Effect.andThen(
+      signal("SIGSTOP"),
+      until(
+        Effect.suspend(() => isStopped(current?.pid ?? 0)),
+        "stop"
+      )
+    ),
+    resume: signal("SIGCONT"),
+    wipe: Effect.sync(() => rmSync(join(directory, "jetstream"), { recursive: true, force: true })),
+    healthy
+  }
+}
+
+/** A signal takes a moment to reach every thread. */
+const isStopped = (pid: number): Effect.Effect<boolean> => {
+  const tasks = `/proc/${pid}/task`
+  const stateOf = (stat: string): string | undefined => stat.slice(stat.lastIndexOf(")") + 2).at(0)
+  return Effect.callback<boolean>((resume) => {
+    if (existsSync(tasks)) {
+      const stats = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/stat`, "utf8"))
+      return resume(Effect.succeed(stats.every((stat) => stateOf(stat) === "T")))
+    }
+    execFile("ps", ["-o", "state=", "-p", `${pid}`], (_, state) => resume(Effect.succeed(state.startsWith("T"))))
+  })
+}
+
+const listens = (port: number): Effect.Effect<boolean> =>
+  Effect.callback<boolean>((resume) => {
+    const socket = connect(port, "127.0.0.1")
+    const answer = (value: boolean): void => {
+      socket.destroy()
+      resume(Effect.succeed(value))
+    }
+    socket.once("connect", () => answer(true))
+    socket.once("error", () => answer(false))
+    return Effect.sync(() => socket.destroy())
+  })
+
+const isHealthy = (monitorPort: number): Effect.Effect<boolean> =>
+  Effect.callback<boolean>((resume) => {
+    // Without an agent the connection is not kept, so that it cannot delay the server's end.
+    const request = get({ host: "127.0.0.1", port: monitorPort, path: "/healthz", agent: false }, (response) => {
+      response.resume()
+      resume(Effect.succeed(response.statusCode === 200))
+    })
+    request.once("error", () => resume(Effect.succeed(false)))
+    return Effect.sync(() => request.destroy())
+  })
