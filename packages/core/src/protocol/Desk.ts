@@ -15,7 +15,7 @@ import type { Drain } from "./Roster.ts"
  * What a leader keeps beside the plan in force. It is lost with the term, and rebuilt from the plan.
  *
  * - `openedAt`: see `Handoff.Columns`. - `home`: for each partition its last owner that left, to return it to.
- * - `work`: what the target in force was computed for. - `isDeferred`: a move budget left something to be moved.
+ * - `work`: what the target in force was computed for. - `isDeferred`: something is left to be moved, by a move budget or because whom it was for has ended.
  *
  * @category models
  * @since 0.1.0

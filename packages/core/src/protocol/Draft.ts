@@ -143,7 +143,13 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
     return {
       plan: tidy.plan,
       publishList: tidy.plan.list !== base.list,
-      kept: { calculator: after, openedAt: tidy.openedAt, home: tidy.home, work, isDeferred }
+      kept: {
+        calculator: after,
+        openedAt: tidy.openedAt,
+        home: tidy.home,
+        work,
+        isDeferred: isDeferred || advanced.isGivenBack
+      }
     }
   }
   const targeted = Calculator.targeted(calculator)

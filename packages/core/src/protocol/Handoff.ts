@@ -54,7 +54,8 @@ export interface Terms {
 
 /**
  * The columns after the step. `awaited`: the rows whose acknowledgement is awaited. `isSettled`: every partition is where
- * it is wanted.
+ * it is wanted, or waits for a session that is to come back. `isGivenBack`: a partition stays with its owner because the
+ * session that it was to go to has ended, and another target is wanted.
  *
  * @category models
  * @since 0.1.0
@@ -62,6 +63,7 @@ export interface Terms {
 export interface Advanced extends Columns {
   readonly awaited: ReadonlyArray<number>
   readonly isSettled: boolean
+  readonly isGivenBack: boolean
 }
 
 /**
@@ -77,17 +79,20 @@ export const advance = (columns: Columns, terms: Terms): Advanced => {
   const openedAt: Array<Version> = []
   const awaited = new Set<number>()
   let isSettled = true
+  let isGivenBack = false
   for (let p = 0; p < columns.owner.length; p++) {
     const before = at(columns, p)
-    const after = step(before, wanted(before, terms, p), terms)
+    const want = wanted(before, terms, p)
+    const after = step(before, want, terms)
     owner.push(after.owner)
     next.push(after.next)
     token.push(after.token)
     openedAt.push(after.openedAt)
     if (after.openedAt > (terms.rows[after.owner]?.acknowledged ?? 0)) awaited.add(after.owner)
-    if (after.owner !== after.next) isSettled = false
+    if (want !== null && after.owner !== after.next) isSettled = false
+    if (terms.wanted === null && before.next !== before.owner && want === before.owner) isGivenBack = true
   }
-  return { owner, next, token, openedAt, awaited: [...awaited].sort((a, b) => a - b), isSettled }
+  return { owner, next, token, openedAt, awaited: [...awaited].sort((a, b) => a - b), isSettled, isGivenBack }
 }
 
 /**
@@ -158,13 +163,15 @@ const at = (columns: Columns, p: number): Cell => ({
   openedAt: columns.openedAt[p] ?? 0
 })
 
-/** `null`: for a session that has ended and may come back under its id, so that the partition waits for it. */
+/** `null`: it waits, for a session that has ended to come back under its id, or for one to be proven ended. */
 const wanted = (cell: Cell, terms: Terms, p: number): number | null => {
   if (terms.wanted !== null) return terms.wanted[p] ?? nobody
   const row = terms.rows[cell.next]
   if (row === undefined) return nobody
   if (!row.hasEnded) return row.standing === "Live" ? cell.next : null
-  return row.heir === nobody ? null : row.heir
+  if (row.heir !== nobody) return row.heir
+  const owner = terms.rows[cell.owner]
+  return owner?.isEligible === true ? cell.owner : null
 }
 
 const step = (cell: Cell, want: number | null, terms: Terms): Cell => {
