@@ -50,14 +50,15 @@ export interface Outlook {
 }
 
 /**
- * A leader's first plan: what it found, under its own epoch; it grants nothing. Where there is no plan, it says so
- * (`recovering`), since somebody may still run what a lost plan gave him.
+ * A leader's first plan: what it found, under its own epoch; it grants nothing. Where there is none, or one that
+ * was set back, it says so (`recovering`), since somebody may still run what a lost plan gave him.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const takeOver = (sight: Sight, found: Plan | null): Draft => {
-  const version = nextVersion(sight, found?.version ?? 0)
+export const takeOver = (sight: Sight, shown: Plan | null): Draft => {
+  const found = shown === null || isSetBack(sight, shown) ? null : shown
+  const version = nextVersion(sight, shown?.version ?? 0)
   const leader = { id: sight.self.workerId, session: sight.self.session }
   const handled = { rebalance: sight.rebalanceSerial, refresh: sight.refreshSerial }
   // A target for nobody was a group's end: whoever comes next makes a new start.
@@ -93,6 +94,10 @@ export const takeOver = (sight: Sight, found: Plan | null): Draft => {
     }
   }
 }
+
+/** Somebody has followed a later plan: this one comes from a bucket that was set back. */
+const isSetBack = (sight: Sight, plan: Plan): boolean =>
+  sight.members.members.some((member) => (member.record?.applied.version ?? 0) > plan.version)
 
 /**
  * Looks at the group and drafts what is to be said next.

@@ -32,8 +32,16 @@ export interface Run {
   readonly partition: PartitionId
   readonly token: Version
   readonly epoch: Epoch
-  /** Why it was told to stop; `null` while it runs. */
-  readonly ending: StopReason | null
+}
+
+/**
+ * A run that was told to stop, and why.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface EndingRun extends Run {
+  readonly reason: StopReason
 }
 
 /**
@@ -44,7 +52,8 @@ export interface Run {
  * @since 0.1.0
  */
 export interface State {
-  readonly runs: ReadonlyArray<Run>
+  readonly running: ReadonlyArray<Run>
+  readonly ending: ReadonlyArray<EndingRun>
   readonly applied: Applied
   readonly owesAnswer: boolean
 }
@@ -69,7 +78,15 @@ export interface Situation {
  * @category constants
  * @since 0.1.0
  */
-export const initial: State = { runs: [], applied: { epoch: 0, version: 0 }, owesAnswer: false }
+export const initial: State = { running: [], ending: [], applied: { epoch: 0, version: 0 }, owesAnswer: false }
+
+/**
+ * Whether nothing runs here, nor is ending.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isEmpty = (state: State): boolean => state.running.length === 0 && state.ending.length === 0
 
 /**
  * Starts and stops what the newest plan and the own lease say.
@@ -79,35 +96,20 @@ export const initial: State = { runs: [], applied: { epoch: 0, version: 0 }, owe
  */
 export const proceed = (state: State, situation: Situation): Step.Step<State> => {
   const share = shareOf(situation)
-  const commands: Array<Command> = []
-  const runs: Array<Run> = []
-  const here = new Set<PartitionId>()
-  let isFollowed = true
-  for (const run of state.runs) {
-    here.add(run.partition)
-    // A plan that was lost takes nothing from anybody: the next one will say what must stop.
-    const isGiven = situation.plan === null || share.mine.get(run.partition) === run.token
-    if (!isGiven) isFollowed = false
-    const reason = situation.halt ?? (isGiven ? null : "Revoked")
-    if (reason !== null && (run.ending === null || isMoreUrgent(reason, run.ending))) {
-      commands.push({ _tag: "StopPartition", partition: run.partition, token: run.token, reason })
-      runs.push({ ...run, ending: reason })
-    } else runs.push(run)
-  }
-  if (situation.halt === null && situation.mayStart && situation.plan !== null) {
-    const { epoch } = situation.plan
-    for (const [partition, token] of share.mine) {
-      if (here.has(partition)) continue
-      commands.push({ _tag: "StartPartition", partition, token, epoch })
-      runs.push({ partition, token, epoch, ending: null })
-    }
-  }
+  // A plan that was lost takes nothing from anybody: the next one will say what must stop.
+  const isGiven = (run: Run): boolean => situation.plan === null || share.mine.get(run.partition) === run.token
+  const { commands: stops, ending, running } = stop(state, situation, isGiven)
+  const starts = start([...state.running, ...state.ending], situation, share.mine)
+  const isFollowed = state.running.every(isGiven) && state.ending.every(isGiven)
   const applied = followed(state, situation, isFollowed)
   const owesAnswer = isFollowed && (share.isTakenFrom || situation.plan?.recovering === true)
-  if (commands.length === 0 && applied === state.applied && owesAnswer === state.owesAnswer) {
-    return Step.ignore(state, "NoChange")
-  }
-  return Step.next<State>({ runs, applied, owesAnswer }, ...commands)
+  const isQuiet = stops.length === 0 && starts.length === 0
+  if (isQuiet && applied === state.applied && owesAnswer === state.owesAnswer) return Step.ignore(state, "NoChange")
+  return Step.next<State>(
+    { running: [...running, ...starts], ending, applied, owesAnswer },
+    ...stops,
+    ...starts.map((run): Command => ({ _tag: "StartPartition", ...run }))
+  )
 }
 
 /**
@@ -118,20 +120,52 @@ export const proceed = (state: State, situation: Situation): Step.Step<State> =>
  * @since 0.1.0
  */
 export const ended = (state: State, partition: PartitionId, token: Version, situation: Situation): Step.Step<State> => {
-  const runs = state.runs.filter((run) => !(run.partition === partition && run.token === token && run.ending !== null))
-  if (runs.length === state.runs.length) return Step.ignore(state, "LateAnswer")
+  const ending = state.ending.filter((run) => !(run.partition === partition && run.token === token))
+  if (ending.length === state.ending.length) return Step.ignore(state, "LateAnswer")
   const again = situation.halt === null && situation.mayStart ? grantOf(situation, partition) : null
-  if (again === null) return Step.next({ ...state, runs })
+  if (again === null) return Step.next({ ...state, ending })
   return Step.next<State>(
-    { ...state, runs: [...runs, { ...again, ending: null }] },
+    { ...state, ending, running: [...state.running, again] },
     { _tag: "StartPartition", ...again }
   )
 }
 
-const grantOf = (
-  { plan, session }: Situation,
-  partition: PartitionId
-): { readonly partition: PartitionId; readonly token: Version; readonly epoch: Epoch } | null => {
+const stop = (
+  state: State,
+  situation: Situation,
+  isGiven: (run: Run) => boolean
+): Pick<State, "running" | "ending"> & { readonly commands: ReadonlyArray<Command> } => {
+  const commands: Array<Command> = []
+  const tell = ({ epoch, partition, token }: Run, reason: StopReason): EndingRun => {
+    commands.push({ _tag: "StopPartition", partition, token, reason })
+    return { partition, token, epoch, reason }
+  }
+  const reasonFor = (run: Run): StopReason | null => situation.halt ?? (isGiven(run) ? null : "Revoked")
+  const told = state.ending.map((run) => {
+    const reason = reasonFor(run)
+    return reason !== null && isMoreUrgent(reason, run.reason) ? tell(run, reason) : run
+  })
+  const running: Array<Run> = []
+  for (const run of state.running) {
+    const reason = reasonFor(run)
+    if (reason === null) running.push(run)
+    else told.push(tell(run, reason))
+  }
+  return { running, ending: told, commands }
+}
+
+const start = (
+  runs: ReadonlyArray<Run>,
+  situation: Situation,
+  mine: ReadonlyMap<PartitionId, Version>
+): ReadonlyArray<Run> => {
+  if (situation.halt !== null || !situation.mayStart || situation.plan === null) return []
+  const { epoch } = situation.plan
+  const here = new Set(runs.map((run) => run.partition))
+  return [...mine].flatMap(([partition, token]) => (here.has(partition) ? [] : [{ partition, token, epoch }]))
+}
+
+const grantOf = ({ plan, session }: Situation, partition: PartitionId): Run | null => {
   if (plan === null || session === null) return null
   const seat = plan.workers.findIndex((one) => one.session === session)
   const place = PartitionSet.of(plan.list.partitions).indexOf(partition)

@@ -85,7 +85,7 @@ type In<Tag extends State["_tag"]> = Extract<State, { readonly _tag: Tag }>
 
 /**
  * What the other machines tell this one. `term` is `null` unless the office is held now; `found` is the plan that the
- * watch has shown last; `hasChanged`: something was seen that may change what there is to say.
+ * watch has shown last (`null`: none, or one that was set back); `hasChanged`: something was seen that may change what there is to say.
  *
  * @category models
  * @since 0.1.0
@@ -289,9 +289,8 @@ const enter = (config: Config, state: In<"Entering">, situation: Situation): Ste
   const isBlind = found === null || !situation.members.isSynced || situation.term === null
   if (isBlind || state.pending !== null || situation.at < state.retryAt) return Step.next(state)
   if (found.plan !== null && found.plan.epoch > state.epoch) return Step.next(leave(state))
-  const expected = found.plan === null ? Revision.absent : found.revision
   const draft = Draft.takeOver(sightOf(state, situation, situation.term), found.plan)
-  return write(state, draft, expected, situation.at)
+  return write(state, draft, found.revision, situation.at)
 }
 
 const act = (config: Config, state: In<"Acting">, situation: Situation): Step.Step<State> => {

@@ -75,8 +75,8 @@ export const view = (state: State, at: number): NodeView => {
     session: held?.session ?? null,
     isLeader: state.leadership._tag === "Acting" && Election.serving(state.election, at) !== null,
     plan: state.plan.plan,
-    running: state.holdings.runs.filter((run) => run.ending === null),
-    ending: state.holdings.runs.filter((run) => run.ending !== null)
+    running: state.holdings.running,
+    ending: state.holdings.ending
   }
 }
 

@@ -195,6 +195,14 @@ const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, a
   if (state.plan.plan !== null && revision <= state.plan.revision) {
     return Step.ignore({ ...state, plan: { ...state.plan, isListed: true } }, "StaleObservation")
   }
+  if (plan.version < state.plan.highest.version) {
+    // A bucket that was set back: what the plans since then have said is lost.
+    const lost = losePlan(state, at)
+    return Step.next<State>(
+      { ...lost, plan: { ...lost.plan, revision } },
+      { _tag: "Report", report: { _tag: "PlanLost" } }
+    )
+  }
   return Step.next({
     ...state,
     plan: {
@@ -337,7 +345,7 @@ const end = (config: Config, state: State, event: In<"PartitionEnded">): Step.St
   const permission = Settle.permission(config, state, event.at)
   const step = Holdings.ended(state.holdings, event.partition, event.token, { plan: state.plan.plan, ...permission })
   if (step.ignored !== null) return Step.ignore(state, step.ignored)
-  const isLast = !step.state.runs.some((run) => run.ending !== null)
+  const isLast = step.state.ending.length === 0
   // With nothing followed, it is asked anew whether the plan has been followed to the end.
   const followed = isLast ? { ...state.followed, revision: -1 } : state.followed
   return Step.next({ ...state, holdings: step.state, followed }, ...step.commands)

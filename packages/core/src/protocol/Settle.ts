@@ -87,7 +87,7 @@ const age = (config: Config, state: State, now: Stamp): Step.Step<State> => {
         ? age(config, { ...state, life: { ...life, _tag: "Ending" } }, now)
         : same(state)
     case "Ending":
-      if (state.holdings.runs.length > 0 || state.claim._tag === "Claiming") return Step.next(state)
+      if (!Holdings.isEmpty(state.holdings) || state.claim._tag === "Claiming") return Step.next(state)
       return Step.next({ ...state, life: { ...life, _tag: "Releasing" }, claim: Claim.release(state.claim, now.at) })
     case "Releasing":
       return same(state)
@@ -178,7 +178,7 @@ const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     plan: state.plan.plan,
     content: { applied: state.holdings.applied, draining: state.life._tag === "Draining" },
     isUrgent: state.holdings.owesAnswer,
-    hasEnded: state.holdings.runs.length === 0,
+    hasEnded: Holdings.isEmpty(state.holdings),
     mayClaim: mayClaim(state)
   })
   if (step.ignored !== null) return same(state)

@@ -5,10 +5,10 @@
  */
 import * as Effect from "effect/Effect"
 import type { WorkerId } from "../model/WorkerId.ts"
-import type { Stamp } from "../protocol/Event.ts"
+import type { Command } from "../protocol/Command.ts"
 import type { WorkerState } from "../protocol/Manager.ts"
-import type { NodeView } from "../protocol/View.ts"
 import * as Connection from "./Connection.ts"
+import type { Turn } from "./EventLoop.ts"
 import * as GroupView from "./GroupView.ts"
 import * as OwnAssignment from "./OwnAssignment.ts"
 import * as Published from "./Published.ts"
@@ -26,7 +26,7 @@ export interface Board {
   readonly isLeader: Published.Published<boolean>
   readonly assignment: Published.Published<OwnAssignment.Assignment>
   readonly plans: Published.Published<GroupView.Plans>
-  readonly show: (view: NodeView, now: Stamp) => Effect.Effect<void>
+  readonly show: (turn: Turn) => Effect.Effect<void>
   /** The worker has ended, however it did: nothing runs here any more, and every stream of changes ends. */
   readonly end: Effect.Effect<void>
 }
@@ -45,18 +45,21 @@ export const make: Effect.Effect<Board> = Effect.gen(function* () {
   const assignment = yield* Published.make(OwnAssignment.none)
   const plans = yield* Published.make(GroupView.noPlans)
 
-  const show = (view: NodeView, now: Stamp) =>
-    Effect.all(
+  const show = ({ after, before, commands, event }: Turn) => {
+    // Worked out only when it may have changed: a worker that gives up thousands of partitions is told of each end.
+    const isMoved = after.running.length !== before.running.length || commands.some(isMove)
+    return Effect.all(
       [
-        ...changed(workerId, view.workerId),
-        ...view.entered.map((entered) => state.publish(entered)),
-        ...changed(connection, Connection.of(view.connection, now, connection.current())),
-        ...changed(isLeader, view.isLeader),
-        ...changed(assignment, OwnAssignment.of(view, assignment.current())),
-        ...changed(plans, GroupView.observe(plans.current(), view.plan))
+        ...changed(workerId, after.workerId),
+        ...after.entered.map((entered) => state.publish(entered)),
+        ...changed(connection, Connection.of(after.connection, event, connection.current())),
+        ...changed(isLeader, after.isLeader),
+        ...(isMoved ? changed(assignment, OwnAssignment.of(after, assignment.current())) : []),
+        ...changed(plans, GroupView.observe(plans.current(), after.plan))
       ],
       { discard: true }
     )
+  }
 
   const end = Effect.gen(function* () {
     yield* workerId.publish(null)
@@ -68,6 +71,8 @@ export const make: Effect.Effect<Board> = Effect.gen(function* () {
 
   return { workerId, state, connection, isLeader, assignment, plans, show, end }
 })
+
+const isMove = ({ _tag }: Command): boolean => _tag === "StartPartition" || _tag === "StopPartition"
 
 /** Most turns change nothing that is shown, and should cost next to nothing. */
 const changed = <A>(published: Published.Published<A>, value: A): ReadonlyArray<Effect.Effect<void>> =>

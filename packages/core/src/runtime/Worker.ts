@@ -181,8 +181,8 @@ const restoreList = ({ board }: Life, tools: () => Interpreter.Tools): Effect.Ef
 const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { board, orders, reporter, started } = life
-    const { after, before, event } = turn
-    yield* board.show(after, event)
+    const { after, before } = turn
+    yield* board.show(turn)
     yield* orders.observe(turn)
     yield* reporter.observe(turn, board.assignment.current())
     if (before.isLeader && !after.isLeader) yield* tools.listing.stop

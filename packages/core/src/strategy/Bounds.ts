@@ -28,6 +28,8 @@ export interface Frame {
   readonly largest: Float64Array
   /** A difference of loads that is rounding. */
   readonly grain: number
+  /** Partitions lighter than this are not moved to even out loads; 0 when there is no such crowd of them. */
+  readonly dust: number
 }
 
 /**
@@ -41,6 +43,16 @@ export interface Bounds {
   readonly least: Float64Array
   /** The giant that each worker hosts, or -1. */
   readonly giant: Int32Array
+}
+
+/**
+ * A hundredth of the mean weight. All that is lighter is together less than a hundredth of the load, and where there are
+ * more than ten such partitions a worker, crowds of them would move for next to nothing.
+ */
+const dustOf = ({ size, totalWeight, weights, heaviestFirst }: PartitionSet, workers: number): number => {
+  const light = totalWeight / size / 100
+  const last = heaviestFirst[size - 1 - 10 * workers] ?? -1
+  return last >= 0 && (weights[last] ?? 0) < light ? light : 0
 }
 
 /**
@@ -63,7 +75,8 @@ export const frame = (
   wishes,
   level: FairShare.level(set, capacity, tolerance.up),
   largest: capacity.slice().sort().reverse(),
-  grain: set.totalWeight * 1e-9
+  grain: set.totalWeight * 1e-9,
+  dust: dustOf(set, capacity.length)
 })
 
 /**

@@ -10,7 +10,7 @@ import { outside } from "./Bounds.ts"
 import { holdings } from "./Shed.ts"
 
 interface Work extends Scene {
-  /** What each worker has that weighs anything and may move, the heaviest first. */
+  /** What each worker has that may move, the heaviest first. */
   readonly lists: ReadonlyArray<Array<number>>
 }
 
@@ -21,19 +21,23 @@ interface Exchange {
   readonly gain: number
 }
 
+const isDust = ({ frame, board }: Scene, partition: number): boolean =>
+  board.weight(partition) === 0 || board.weight(partition) < frame.dust
+
 const listsOf = (scene: Scene): ReadonlyArray<Array<number>> => {
   const { frame, board, bounds } = scene
   const { starts, items } = holdings(scene)
   return Array.from(frame.capacity, (_, j) =>
     Array.from(items.subarray(starts[j], starts[j + 1])).filter(
-      (partition) => board.weight(partition) > 0 && bounds.giant[j] !== partition
+      (partition) => !isDust(scene, partition) && bounds.giant[j] !== partition
     )
   )
 }
 
 /** By how much both workers together come nearer to their bounds when so much load goes from one to the other. */
 const gainOf = ({ board, bounds }: Scene, from: number, to: number, load: number): number => {
-  const [one, other] = [board.load(from), board.load(to)]
+  const one = board.load(from)
+  const other = board.load(to)
   const before = outside(bounds, from, one) + outside(bounds, to, other)
   return before - outside(bounds, from, one - load) - outside(bounds, to, other + load)
 }

@@ -114,7 +114,7 @@ const waterLevel = ({ frame, board, donors }: Giving, amount: number): number =>
   return Math.max(0, load / room)
 }
 
-/** The heaviest first, whatever fits above the level and is still needed. */
+/** Worker by worker, the heaviest first, whatever fits above the level and is still needed. Tells what is still needed. */
 const giveDownTo = ({ frame, board, bounds, holdings, donors }: Giving, level: number, amount: number): number => {
   const { starts, items, weights } = holdings
   let left = amount
@@ -124,9 +124,9 @@ const giveDownTo = ({ frame, board, bounds, holdings, donors }: Giving, level: n
     let excess = Math.min(left, board.load(j) - floor)
     for (let at = starts[j] ?? 0; at < (starts[j + 1] ?? 0) && excess > 0; at++) {
       const weight = weights[at] ?? 0
-      if (weight > excess || weight === 0) continue
+      if (weight < frame.dust || weight === 0) break
       const partition = items[at] ?? 0
-      if (board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
+      if (weight > excess || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
       board.transfer(partition, -1)
       left -= weight
       excess -= weight
@@ -149,11 +149,31 @@ const giveRest = ({ board, bounds, holdings, donors }: Giving, amount: number): 
   }
 }
 
-/** Who is still above its bound gives the lightest partition that brings it below. */
-const giveCover = ({ board, bounds, holdings, donors }: Giving): void => {
+/** Gives away dust, the heaviest first, if there is enough of it to bring the worker below its bound. */
+const giveDust = ({ frame, board, holdings }: Giving, worker: number, excess: number): boolean => {
+  const { starts, items, weights } = holdings
+  const end = starts[worker + 1] ?? 0
+  let first = end
+  let sum = 0
+  for (; first > (starts[worker] ?? 0) && (weights[first - 1] ?? 0) < frame.dust; first--) {
+    if (board.ownerOf(items[first - 1] ?? 0) === worker) sum += weights[first - 1] ?? 0
+  }
+  if (sum < excess) return false
+  for (let at = first, left = excess; at < end && left > 0; at++) {
+    const partition = items[at] ?? 0
+    if (board.ownerOf(partition) !== worker || !board.mayMove(partition)) continue
+    board.transfer(partition, -1)
+    left -= weights[at] ?? 0
+  }
+  return true
+}
+
+/** Who is still above its bound gives dust or the lightest partition that brings it below. */
+const giveCover = (giving: Giving): void => {
+  const { board, bounds, holdings, donors } = giving
   for (const j of donors) {
     const excess = board.load(j) - (bounds.most[j] ?? 0)
-    if (excess <= 0) continue
+    if (excess <= 0 || giveDust(giving, j, excess)) continue
     for (let at = (holdings.starts[j + 1] ?? 0) - 1; at >= (holdings.starts[j] ?? 0); at--) {
       const partition = holdings.items[at] ?? 0
       if (board.weight(partition) < excess || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue

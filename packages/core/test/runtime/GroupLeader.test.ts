@@ -112,9 +112,10 @@ describe("When the leader is killed", () => {
     })
   )
 
-  it.effect("and all the others with it, those with names of their own come back to what they had", () =>
+  const names = ["workerId", "instance"] as const
+  it.effect.each(names)("and all the others with it, those that have a %s come back to what they had", (option) =>
     Effect.gen(function* () {
-      const config = (name: string) => ({ config: { workerId: `id-${name}` } })
+      const config = (name: string) => ({ config: { [option]: `its-${name}` } })
       const group = yield* Group.make({ partitions })
       for (const name of three) yield* group.join(name, config(name))
       yield* Group.pass("60 seconds")
