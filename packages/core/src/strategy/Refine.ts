@@ -25,7 +25,7 @@ const isDust = ({ frame, board }: Scene, partition: number): boolean =>
   board.weight(partition) === 0 || board.weight(partition) < frame.dust
 
 const listsOf = (scene: Scene): ReadonlyArray<Array<number>> => {
-  const { frame, board, bounds } = scene
+  const { frame, bounds } = scene
   const { starts, items } = holdings(scene)
   return Array.from(frame.capacity, (_, j) =>
     Array.from(items.subarray(starts[j], starts[j + 1])).filter(
