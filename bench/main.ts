@@ -10,6 +10,7 @@ interface Bench {
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   core: () => import("./core.ts"),
   strategies: () => import("./strategies.ts"),
+  simulation: () => import("./simulation.ts"),
   store: () => import("./store.ts")
 }
 
