@@ -83,7 +83,7 @@ export const make = (scenario: Scenario, options: Options): Group => {
       if (value._tag === "Plan") Plans.written(world, plans, leases, request, value.plan)
     },
     listRemoved: (version) => Plans.listRemoved(plans, version),
-    planLost: () => Plans.lose(plans)
+    planLost: (restored) => Plans.lose(plans, restored)
   }
   return { world, store: Store.make(Network.make(scenario), judge), leases, plans, runs: Runs.make(), options }
 }

@@ -125,18 +125,19 @@ export const written = (
 }
 
 /**
- * The plan is lost. What it said of owners is remembered, since they may still run.
+ * The plan is lost, or set back to an older one. What it said of owners is remembered, since they may still run.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const lose = (plans: Plans): void => {
+export const lose = (plans: Plans, restored: Plan.Plan | null): void => {
   for (const [id, { owner }] of plans.places) if (owner !== null) plans.lost.set(id, owner)
-  plans.places = new Map()
   plans.newest = null
   plans.leader = null
-  plans.epoch = 0
-  plans.version = 0
+  plans.epoch = restored?.epoch ?? 0
+  plans.version = restored?.version ?? 0
+  // Whoever repeats what an older plan said grants nothing by it.
+  plans.places = restored === null ? new Map() : placesOf(plans, restored)
 }
 
 /**
@@ -215,8 +216,6 @@ const checkPlace = (
   if (before !== undefined) checkTaken(world, leases, plan, id, before)
   if (place.owner === null) return
   const highest = plans.tokens.get(id) ?? 0
-  // After a set-back the plan may say again what the lost one said last.
-  if (plans.lost.get(id) === place.owner && place.token === highest) return void plans.lost.delete(id)
   checkLost(world, plans, leases, plan, id, place.owner)
   check("S2", place.token > highest, () => `${id} is granted under token ${place.token} after ${highest}`)
   check("S2", place.token === plan.version, () => `${id} is granted under token ${place.token} by plan ${plan.version}`)

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Revision } from "@parti/core/Protocol"
+import type { Plan, Revision } from "@parti/core/Protocol"
 import * as Bucket from "./Bucket.ts"
 import type * as Network from "./Network.ts"
 import * as Value from "./Value.ts"
@@ -36,7 +36,7 @@ export interface Request {
 export interface Judge {
   readonly written: (request: Request, before: Value.Value | null) => void
   readonly listRemoved: (version: number) => void
-  readonly planLost: () => void
+  readonly planLost: (restored: Plan.Plan | null) => void
 }
 
 /**
@@ -132,7 +132,7 @@ export const overwrite = (world: World, store: Store, bucket: Bucket.Bucket, key
  */
 export const lose = (world: World, store: Store, bucket: Bucket.Bucket): void => {
   say(world, () => `store loses bucket ${bucket.name}`)
-  if (bucket.name === "plan") store.judge.planLost()
+  if (bucket.name === "plan") store.judge.planLost(null)
   bucket.saved = new Map()
   Bucket.lose(bucket, firstRevision(world.now))
   cutAll(world, store, (watch) => watch.bucket === bucket)
@@ -146,7 +146,8 @@ export const lose = (world: World, store: Store, bucket: Bucket.Bucket): void =>
  */
 export const setBack = (world: World, store: Store, bucket: Bucket.Bucket): void => {
   say(world, () => `store sets bucket ${bucket.name} back`)
-  if (bucket.name === "plan") store.judge.planLost()
+  const restored = bucket.saved.get(Value.planKey)?.value
+  if (bucket.name === "plan") store.judge.planLost(restored?._tag === "Plan" ? restored.plan : null)
   Bucket.setBack(bucket, firstRevision(world.now), world.now)
   cutAll(world, store, (watch) => watch.bucket === bucket)
 }

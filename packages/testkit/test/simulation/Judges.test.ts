@@ -210,7 +210,7 @@ describe("The judge of plans", () => {
   it("catches a grant over an owner by a lost plan that has confirmed nothing (S5)", () => {
     const bench = court()
     write(bench, planOf(1))
-    Plans.lose(bench.group.plans)
+    Plans.lose(bench.group.plans, null)
     write(bench, planOf(2, { epoch: 2, owner: [-1, -1], next: [1, 1], token: [0, 0] }))
     breaks("S5", () => write(bench, planOf(3, { epoch: 2, owner: [1, -1], next: [1, 1], token: [3, 0] })))
   })
