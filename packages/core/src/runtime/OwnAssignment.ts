@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Stream from "effect/Stream"
+import { difference } from "../model/Assignment.ts"
 import type { NodeView } from "../protocol/View.ts"
 import type { OwnedPartition } from "./OwnedPartition.ts"
 import * as Interpreter from "./Interpreter.ts"
@@ -64,14 +65,8 @@ export const of = (view: NodeView, before: Assignment): Assignment => {
  */
 export const between = (before: Assignment, after: Assignment): AssignmentChange => ({
   assignment: after,
-  added: missingIn(before, after),
-  removed: missingIn(after, before)
+  ...difference(before, after)
 })
-
-const missingIn = (some: Assignment, all: Assignment): Assignment => {
-  const tokens = new Map(some.map(({ id, token }) => [id, token]))
-  return all.filter(({ id, token }) => tokens.get(id) !== token)
-}
 
 /**
  * The changes that a follower of assignments sees: from nothing to the first one, then from each that it saw to the

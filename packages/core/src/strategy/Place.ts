@@ -9,27 +9,16 @@ import type { Wishes } from "./Affinity.ts"
 import type { Scene } from "./Board.ts"
 import { Heap } from "./Heap.ts"
 
-/**
- * Sends home what home may carry. Up to its lower bound it is always welcome; above that it takes of what the lower bounds
- * of others do not need.
- */
+/** Sends home what home may carry. */
 const sendHome = (
   { frame, board, bounds }: Scene,
   pool: ReadonlyArray<number>,
   homeOf: (partition: number) => number
 ): void => {
-  const { most, least, giant } = bounds
-  let spare = 0
-  for (const partition of pool) if (board.ownerOf(partition) < 0) spare += board.weight(partition)
-  for (let j = 0; j < least.length; j++) spare -= Math.max(0, (least[j] ?? 0) - board.load(j))
   for (const partition of pool) {
     const to = board.ownerOf(partition) < 0 ? homeOf(partition) : -1
-    if (to < 0 || (giant[to] ?? -1) >= 0 || !board.hasRoom(to)) continue
-    const after = board.load(to) + board.weight(partition)
-    const extra = after - Math.max(board.load(to), least[to] ?? 0)
-    if (after > (most[to] ?? 0) + frame.grain || extra > Math.max(spare, 0) + frame.grain) continue
-    board.transfer(partition, to)
-    spare -= Math.max(0, extra)
+    if (to < 0 || (bounds.giant[to] ?? -1) >= 0 || !board.hasRoom(to)) continue
+    if (board.load(to) + board.weight(partition) <= (bounds.most[to] ?? 0) + frame.grain) board.transfer(partition, to)
   }
 }
 

@@ -43,9 +43,10 @@ export const homes = (input: StrategyInput, owner: Int32Array, limits: Float64Ar
     const standby = previousStandby === null || from >= 0 ? -1 : (previousStandby[i] ?? -1)
     const ready = standby >= 0 && (limits[standby] ?? 0) > 0
     const to = ready ? standby : (hints[i] ?? -1)
-    const isUsable = to >= 0 && to !== from && (limits[to] ?? 0) > 0
-    home[i] = isUsable ? to : -1
-    any ||= isUsable
+    // A home that is drained or full has no room, and needs no care here.
+    const isElsewhere = to >= 0 && to !== from
+    home[i] = isElsewhere ? to : -1
+    any ||= isElsewhere
   }
   return any ? home : null
 }

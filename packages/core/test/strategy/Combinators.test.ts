@@ -117,6 +117,21 @@ describe("coLocate", () => {
     )
   })
 
+  it("takes the first of several workers that have equal parts of a group, in any order of input", () => {
+    const all = [{ keys: ["t", "1"] }, { keys: ["t", "2"] }]
+    for (const [one, other] of [
+      ["w0", "w1"],
+      ["w1", "w0"]
+    ] as const) {
+      const previous = [
+        ["t.1", one],
+        ["t.2", other]
+      ] as const
+      const now = plan(coLocate(sticky(), byTool), { workers: workers(2), partitions: all, previous })
+      assert.deepStrictEqual([...now.owners.values()], ["w0", "w0"])
+    }
+  })
+
   it("keeps standbys together as well", () => {
     const now = plan(coLocate(sticky({ standby: true }), byTool), { workers: workers(4), partitions: partitions(48) })
     for (const [tool, standbys] of toolsOf(now.standbys)) assert.strictEqual(standbys.size, 1, tool)

@@ -78,6 +78,28 @@ describe("Standbys", () => {
     assert.strictEqual(now.statistics.voluntary, 0)
   })
 
+  it("come before homes when an owner is lost", () => {
+    const workers = zoned(4, 1)
+    const all = { workers: workers.slice(1), partitions: partitions(8) }
+    const ready = all.partitions.map(({ keys }, i) => [keys[0] ?? "", `w00${1 + (i % 2)}`] as const)
+    const hints = all.partitions.map(({ keys }) => [keys[0] ?? "", "w003"] as const)
+    const now = plan({ ...all, previousStandby: ready, hints }, { tolerance: 1 })
+    assert.deepStrictEqual(
+      new Map<string, string>(now.owners),
+      new Map([...now.owners].map(([id]) => [id, new Map<string, string>(ready).get(id) ?? ""]))
+    )
+  })
+
+  it("stay but for a few when a few partitions come and go", () => {
+    const workers = zoned(7, 1)
+    const before = plan({ workers, partitions: partitions(200) })
+    const now = next(before, { workers, partitions: partitions(207).slice(3) })
+    const changed = [...now.standbys].filter(
+      ([partition, standby]) => before.standbys.has(partition) && before.standbys.get(partition) !== standby
+    )
+    assert.isAtMost(changed.length, 8)
+  })
+
   it("mostly stay when a worker joins", () => {
     const workers = zoned(10, 2)
     const all = { workers: workers.slice(0, 9), partitions: partitions(900) }

@@ -72,6 +72,14 @@ describe("sticky, when all weights are equal,", () => {
     assert.deepStrictEqual(counts(plan({ workers: able, partitions: partitions(70) })), [10, 20, 40])
   })
 
+  it("does not take from those whose partitions have a home that wants nothing", () => {
+    const before = plan({ workers: workers(2), partitions: partitions(20) })
+    const input = { workers: workers(3), partitions: partitions(20), previous: before.owners }
+    const hints = (before.partitions.get("w0") ?? []).map((partition) => [partition, "w1"] as const)
+    const options = { tolerance: 0.3 }
+    assert.deepStrictEqual(counts(plan({ ...input, hints }, options)), counts(plan(input, options)))
+  })
+
   it("drains a worker of capacity 0, and calls that forced", () => {
     const before = plan({ workers: workers(4), partitions: partitions(40) })
     const drained = workers(4).map((worker) => ({ ...worker, capacity: worker.id === "w1" ? 0 : 1 }))
@@ -132,6 +140,13 @@ describe("sticky, with a budget,", () => {
       [6, 0, 0],
       [0, 0, 0]
     ])
+  })
+
+  it("moves at least one partition, however small the fraction", () => {
+    const previous = partitions(20).map(({ keys }) => [keys[0] ?? "", "w0"] as const)
+    const input = { workers: workers(2), partitions: partitions(20), previous }
+    assert.strictEqual(plan(input, { maxMoveFraction: 0.001 }).statistics.voluntary, 1)
+    assert.strictEqual(plan(input, { maxMoveFraction: 0 }).statistics.voluntary, 0)
   })
 
   it("never lets a lost worker's partitions wait", () => {
@@ -204,6 +219,28 @@ describe("sticky, when weights differ,", () => {
     const now = plan({ workers: workers(4), partitions: partitions(41, (i) => (i === 0 ? 5 : 0)) })
     const lists = counts(now).toSorted((a, b) => a - b)
     assert.deepStrictEqual(lists, [1, 13, 13, 14])
+  })
+
+  it("brings a giant from a small worker to a large one, but not between alike ones", () => {
+    const weights = partitions(21, (i) => (i === 0 ? 100 : 1))
+    const sized = (small: number) => [
+      { id: "w0", capacity: small },
+      { id: "w1", capacity: 4 },
+      { id: "w2", capacity: 4 }
+    ]
+    const previous = weights.map(({ keys }, i) => [keys[0] ?? "", i === 0 ? "w0" : i % 2 === 0 ? "w1" : "w2"] as const)
+    const ownerOf = (small: number) =>
+      [...plan({ workers: sized(small), partitions: weights, previous }).owners].find(([id]) => id === "p0")?.[1]
+    assert.notStrictEqual(ownerOf(1), "w0")
+    assert.strictEqual(ownerOf(3.9), "w0")
+    assert.strictEqual(ownerOf(4), "w0")
+  })
+
+  it("does not stir a crowd of partitions that weigh next to nothing", () => {
+    const weights = partitions(2000, (i) => (i < 30 ? 10 + (i % 7) : 0.0001))
+    const previous = weights.map(({ keys }, i) => [keys[0] ?? "", `w${i % 5}`] as const)
+    const now = plan({ workers: workers(10), partitions: weights, previous }, { tolerance: 0.01 })
+    assert.isAtMost(now.statistics.voluntaryCount, 30)
   })
 
   it("puts a heavy partition on a worker large enough for it", () => {
@@ -284,6 +321,22 @@ describe("sticky, with affinities,", () => {
       ["w3", "w3"]
     )
     assert.strictEqual(now.statistics.voluntary, now.statistics.lowerBound)
+  })
+})
+
+describe("sticky, with more newcomers than one,", () => {
+  it("keeps the room where it is wanted for those who are not there yet", () => {
+    const zoned = ["a", "a", "b", "b"].map((zone, j) => ({ id: `w${j}`, zone }))
+    const before = plan({ workers: zoned.filter((_, j) => j % 2 === 0), partitions: partitions(40) })
+    const unhappy = (before.partitions.get("w0") ?? []).slice(0, 8)
+    const happy = before.partitions.get("w2") ?? []
+    const affinity = ({ keys }: { readonly keys: ReadonlyArray<string> }) =>
+      [...unhappy, ...happy].some((id) => id === keys[0]) ? ({ kind: "prefer", zone: "b" } as const) : null
+    const now = plan({ workers: zoned, partitions: partitions(40), previous: before.owners }, { affinity })
+    assert.deepStrictEqual(
+      unhappy.map((id) => now.owners.get(id)),
+      unhappy.map(() => "w3")
+    )
   })
 })
 
