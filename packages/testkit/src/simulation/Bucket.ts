@@ -104,7 +104,8 @@ export const lose = (bucket: Bucket, after: Revision.Revision): void => {
  * @since 0.1.0
  */
 export const save = (bucket: Bucket): void => {
-  bucket.saved = new Map(bucket.entries)
+  // What is garbled for a while must not come back for ever.
+  bucket.saved = new Map([...bucket.entries].filter(([, { value }]) => value._tag !== "Garbage"))
 }
 
 /**

@@ -52,7 +52,7 @@ export interface Plans {
   writeCount: number
   termCount: number
   readonly tokens: Map<Partition.PartitionId, Version>
-  readonly lost: Map<Partition.PartitionId, Session>
+  readonly lost: Map<Partition.PartitionId, Set<Session>>
   readonly grants: Set<string>
   readonly known: Map<Version, Known>
 }
@@ -112,7 +112,7 @@ export const written = (
   const places = placesOf(plans, plan)
   for (const [id, place] of places) checkPlace(world, plans, leases, plan, id, place)
   for (const [id, place] of plans.places) {
-    if (!places.has(id)) checkTaken(world, leases, plan, id, place)
+    if (!places.has(id)) checkTaken(world, plans, leases, plan, id, place)
   }
   if (plan.epoch !== plans.epoch) plans.termCount += 1
   plans.places = places
@@ -131,7 +131,7 @@ export const written = (
  * @since 0.1.0
  */
 export const lose = (plans: Plans, restored: Plan.Plan | null): void => {
-  for (const [id, { owner }] of plans.places) if (owner !== null) plans.lost.set(id, owner)
+  for (const [id, place] of plans.places) forget(plans, id, place)
   plans.newest = null
   plans.leader = null
   plans.epoch = restored?.epoch ?? 0
@@ -213,7 +213,7 @@ const checkPlace = (
     check("S2", former === null || before?.token === place.token, () => `${id} gets another token for the same owner`)
     return
   }
-  if (before !== undefined) checkTaken(world, leases, plan, id, before)
+  if (before !== undefined) checkTaken(world, plans, leases, plan, id, before)
   if (place.owner === null) return
   const highest = plans.tokens.get(id) ?? 0
   checkLost(world, plans, leases, plan, id, place.owner)
@@ -228,11 +228,14 @@ const checkPlace = (
 /** The partition is no longer its owner's: that one must have acknowledged it, or have ended. */
 const checkTaken = (
   world: World,
+  plans: Plans,
   leases: Leases.Leases,
   plan: Plan.Plan,
   id: Partition.PartitionId,
   before: Place
 ): void => {
+  // The first plan over one that was set back takes everything from everybody, and grants nothing yet.
+  if (plans.newest === null && plan.recovering) return forget(plans, id, before)
   const tenure = before.owner === null ? undefined : leases.all.get(before.owner)
   if (tenure === undefined || Leases.hasEnded(world, tenure)) return
   const { epoch, version } = tenure.acknowledged
@@ -251,15 +254,24 @@ const checkLost = (
   id: Partition.PartitionId,
   owner: Session
 ): void => {
-  const former = plans.lost.get(id)
+  const formers = plans.lost.get(id) ?? []
   plans.lost.delete(id)
-  const tenure = former === undefined || former === owner ? undefined : leases.all.get(former)
-  if (tenure === undefined || Leases.hasEnded(world, tenure)) return
-  check(
-    "S5",
-    tenure.acknowledged.epoch >= plans.firstEpoch,
-    () => `${id} is granted to ${owner} while ${former} may run it by the plan that was lost`
-  )
+  for (const former of formers) {
+    const tenure = former === owner ? undefined : leases.all.get(former)
+    if (tenure === undefined || Leases.hasEnded(world, tenure)) continue
+    check(
+      "S5",
+      tenure.acknowledged.epoch >= plans.firstEpoch,
+      () => `${id} is granted to ${owner} while ${former} may run it by the plan that was lost`
+    )
+  }
+}
+
+/** The owner by a plan that is lost may run on, and nobody who comes after can see it there. */
+const forget = (plans: Plans, id: Partition.PartitionId, { owner }: Place): void => {
+  const formers = plans.lost.get(id) ?? new Set()
+  if (owner !== null) formers.add(owner)
+  plans.lost.set(id, formers)
 }
 
 /**
