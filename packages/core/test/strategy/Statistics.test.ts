@@ -59,6 +59,11 @@ describe("Statistics", () => {
   it("round bounds on counts to whole partitions", () => {
     const statistics = measured([1, 3], [...times(3, [1, 1, 0] as const), ...times(7, [1, 1, 1] as const)])
     assert.include(statistics, { voluntary: 3, lowerBound: 3 })
+    const other = measured(
+      [1, 3],
+      [...times(2, [1, 0, 0] as const), ...times(4, [1, 0, 1] as const), ...times(4, [1, 1, 1] as const)]
+    )
+    assert.include(other, { voluntary: 4, lowerBound: 4 })
   })
 
   it("measure a giant's worker against the giant, and the others without it", () => {
@@ -77,6 +82,14 @@ describe("Statistics", () => {
       [2, 2, 2]
     ] as const
     assert.include(measured([1, 1, 1], rows), { voluntary: 2, lowerBound: 2, maxOverFair: 1, minOverFair: 1 })
+    const wasteful = [
+      [100, 0, 0],
+      [1, 0, 1],
+      [1, 0, 2],
+      [2, 1, 2],
+      [2, 2, 1]
+    ] as const
+    assert.include(measured([1, 1, 1], wasteful), { voluntary: 6, lowerBound: 2 })
   })
 
   it("are calm about nothing", () => {

@@ -328,14 +328,15 @@ describe("sticky, with more newcomers than one,", () => {
   it("keeps the room where it is wanted for those who are not there yet", () => {
     const zoned = ["a", "a", "b", "b"].map((zone, j) => ({ id: `w${j}`, zone }))
     const before = plan({ workers: zoned.filter((_, j) => j % 2 === 0), partitions: partitions(40) })
-    const unhappy = (before.partitions.get("w0") ?? []).slice(0, 8)
-    const happy = before.partitions.get("w2") ?? []
+    // Those of `w0` come first in canonical order.
+    const happy = before.partitions.get("w0") ?? []
+    const unhappy = (before.partitions.get("w2") ?? []).slice(0, 8)
     const affinity = ({ keys }: { readonly keys: ReadonlyArray<string> }) =>
-      [...unhappy, ...happy].some((id) => id === keys[0]) ? ({ kind: "prefer", zone: "b" } as const) : null
+      [...happy, ...unhappy].some((id) => id === keys[0]) ? ({ kind: "prefer", zone: "a" } as const) : null
     const now = plan({ workers: zoned, partitions: partitions(40), previous: before.owners }, { affinity })
     assert.deepStrictEqual(
       unhappy.map((id) => now.owners.get(id)),
-      unhappy.map(() => "w3")
+      unhappy.map(() => "w1")
     )
   })
 })
