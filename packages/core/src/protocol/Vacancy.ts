@@ -141,7 +141,8 @@ const seen = (config: Config, sight: Sight, member: Membership.Member, planned: 
   switch (member.record.state) {
     case "released":
     case "evicted":
-      return free
+      // Where the plan names a later session, the bucket was set back, and that session may still live.
+      return planned === null || planned === member.record.session || isSilent ? free : null
     case "live":
     case "fenced":
       return isSilent ? free : null
