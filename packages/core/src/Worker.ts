@@ -6,5 +6,11 @@
 export { createGroupStore, type GroupStore } from "./runtime/GroupStore.ts"
 export type { Events } from "./runtime/Listeners.ts"
 export { type Code, PartiError } from "./runtime/PartiError.ts"
-export type { HandlerContext } from "./runtime/PromiseHandler.ts"
-export { createWorker, type PromiseWorker as Worker, type WorkerOptions } from "./runtime/PromiseWorker.ts"
+export { type HandlerContext, run as runHandler } from "./runtime/PromiseHandler.ts"
+export {
+  createWorker,
+  createWorkerOn,
+  type Foundation,
+  type PromiseWorker as Worker,
+  type WorkerOptions
+} from "./runtime/PromiseWorker.ts"

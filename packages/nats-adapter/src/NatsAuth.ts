@@ -34,6 +34,30 @@ export type NatsAuth =
   | { readonly credsFile: string }
 
 /**
+ * The same, with secrets as texts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PlainAuth = Plain<NatsAuth>
+
+// Over each member of the union by itself.
+type Plain<A> = A extends unknown ? { readonly [K in keyof A]: A[K] extends Redacted.Redacted ? string : A[K] } : never
+
+/**
+ * Wraps the secrets, so that nothing that prints them shows them.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const redacted = (auth: PlainAuth): NatsAuth => {
+  if ("token" in auth) return { token: Redacted.make(auth.token) }
+  if ("user" in auth) return { user: auth.user, password: Redacted.make(auth.password) }
+  if ("nkeySeed" in auth) return { nkeySeed: Redacted.make(auth.nkeySeed) }
+  return "creds" in auth ? { creds: Redacted.make(auth.creds) } : auth
+}
+
+/**
  * The credentials cannot be used as they are.
  *
  * @category errors

@@ -122,32 +122,47 @@ export const layer = (options: NatsConnectionOptions): Layer.Layer<NatsConnectio
   Layer.effect(NatsConnection, make(options))
 
 /**
- * A layer around a connection that is there already. It stays open when the layer ends.
+ * What may be said of a connection that is there already.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ExistingConnectionOptions = Pick<NatsConnectionOptions, "connectTimeout" | "inboxPrefix">
+
+/**
+ * Takes a connection that is there already. It stays open when the scope ends.
  *
  * **Gotchas**
  *
  * It must be of `@nats-io/transport-node` 3.4 or newer; the older package `nats` lacks what JetStream's consumers need.
  * Connect with `maxReconnectAttempts: -1`, or it is closed for good when the server is away for longer than that.
  *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const from = (
+  connection: Nats.NatsConnection,
+  options: ExistingConnectionOptions = {}
+): Effect.Effect<NatsConnection["Service"], NatsConnectError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const missing = neededMethods.filter((method) => !(method in connection))
+    if (missing.length > 0) {
+      const reason = `the connection lacks ${missing.join(" and ")}, as those of the package "nats" do`
+      return yield* new NatsConnectionUnsupported({ reason })
+    }
+    return yield* checked(connection, options.connectTimeout ?? defaultTimeout, options.inboxPrefix)
+  })
+
+/**
+ * The same as a layer.
+ *
  * @category layers
  * @since 0.1.0
  */
 export const layerFrom = (
   connection: Nats.NatsConnection,
-  options: { readonly connectTimeout?: Duration.Input; readonly inboxPrefix?: string } = {}
-): Layer.Layer<NatsConnection, NatsConnectError> =>
-  Layer.effect(
-    NatsConnection,
-    Effect.gen(function* () {
-      const missing = neededMethods.filter((method) => !(method in connection))
-      if (missing.length > 0) {
-        const reason = `the connection lacks ${missing.join(" and ")}, as those of the package "nats" do`
-        return yield* new NatsConnectionUnsupported({ reason })
-      }
-      const timeout = options.connectTimeout ?? defaultTimeout
-      return yield* checked(connection, timeout, options.inboxPrefix)
-    })
-  )
+  options?: ExistingConnectionOptions
+): Layer.Layer<NatsConnection, NatsConnectError> => Layer.effect(NatsConnection, from(connection, options))
 
 const defaultTimeout: Duration.Input = "5 seconds"
 

@@ -14,8 +14,8 @@ import type { OrderError } from "./PartiService.ts"
 type Failure = StartError | OrderError | WorkerUnknown
 
 /**
- * What went wrong, for programs: the name of the error, `StoreFailed` if the store of the group could not be opened, or
- * `Bug`.
+ * What went wrong, for programs: the name of the error, `StoreFailed` if the store of the group could not be opened and
+ * its error has no name, or `Bug`. Adapters add the names of their own errors.
  *
  * @category models
  * @since 0.1.0
@@ -44,10 +44,10 @@ const advices: Readonly<Record<Code, string>> = {
  */
 export class PartiError extends Error {
   override readonly name = "PartiError"
-  readonly code: Code
+  readonly code: Code | (string & {})
   readonly advice: string
 
-  constructor(code: Code, message: string, advice: string, cause: unknown) {
+  constructor(code: Code | (string & {}), message: string, advice: string, cause: unknown) {
     super(message, { cause })
     this.code = code
     this.advice = advice
@@ -64,16 +64,18 @@ export const fromCause = (cause: Cause.Cause<unknown>): PartiError => {
   const thrown = Cause.squash(cause)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = Cause.hasDies(cause) ? "Bug" : codeOf(thrown)
-  const advice = code === "StartTimedOut" && isAdvising(thrown) ? thrown.advice : advices[code]
-  return new PartiError(code, message, advice, thrown)
+  return new PartiError(code, message, adviceFor(code, thrown), thrown)
 }
 
-const codeOf = (thrown: unknown): Code => {
-  const tag = typeof thrown === "object" && thrown !== null && "_tag" in thrown ? thrown._tag : undefined
-  return isCode(tag) ? tag : "StoreFailed"
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && "_tag" in thrown && typeof thrown._tag === "string" ? thrown._tag : "StoreFailed"
+
+const adviceFor = (code: string, thrown: unknown): string => {
+  if (code !== "Bug" && isAdvising(thrown)) return thrown.advice
+  return isCode(code) ? advices[code] : advices.StoreFailed
 }
 
-const isCode = (tag: unknown): tag is Code => typeof tag === "string" && Object.hasOwn(advices, tag)
+const isCode = (code: string): code is Code => Object.hasOwn(advices, code)
 
 const isAdvising = (thrown: unknown): thrown is { readonly advice: string } =>
   typeof thrown === "object" && thrown !== null && "advice" in thrown && typeof thrown.advice === "string"

@@ -172,8 +172,36 @@ export class PromiseWorker implements AsyncDisposable {
  * @category constructors
  * @since 0.1.0
  */
-export const createWorker = async (options: WorkerOptions): Promise<PromiseWorker> => {
-  const { logLevel, partitions, partitionsEveryMs, signal, store, ...rest } = options
+export const createWorker = ({ store, ...options }: WorkerOptions): Promise<PromiseWorker> =>
+  createWorkerOn(
+    Effect.map((store ?? shared).open(options.group), (opened) => ({ store: opened })),
+    options
+  )
+
+/**
+ * What a worker stands on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Foundation {
+  readonly store: (typeof CoordinationStore)["Service"]
+  /** Registers what the worker runs, once it takes part in its group. Its scope ends after the worker. */
+  readonly begin?: (parti: PartiService) => Effect.Effect<void, unknown, Scope.Scope>
+}
+
+/**
+ * Starts a worker on what an adapter brings. For authors of adapters: the effect is run in the worker's own scope, which
+ * is closed when the worker has stopped, or has not started.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const createWorkerOn = async (
+  foundation: Effect.Effect<Foundation, unknown, Scope.Scope>,
+  options: Omit<WorkerOptions, "store">
+): Promise<PromiseWorker> => {
+  const { logLevel, partitions, partitionsEveryMs, signal, ...rest } = options
   const scope = Scope.makeUnsafe()
   const context = Context.make(References.MinimumLogLevel, logLevel ?? "Warn").pipe(
     Context.add(References.LogToStderr, true)
@@ -181,12 +209,14 @@ export const createWorker = async (options: WorkerOptions): Promise<PromiseWorke
   const listeners = new Listeners()
   const source = typeof partitions === "function" ? asked(partitions, partitionsEveryMs ?? 30_000) : partitions
   const start = Effect.gen(function* () {
-    const opened = yield* (store ?? shared).open(options.group)
-    return yield* Effect.provideService(
+    const { begin, store } = yield* foundation
+    const parti = yield* Effect.provideService(
       Parti.make({ ...rest, partitions: source, hooks: hooksFor(listeners) }),
       CoordinationStore,
-      opened
+      store
     )
+    if (begin !== undefined) yield* begin(parti)
+    return parti
   })
   const exit = await Effect.runPromiseExitWith(context)(
     Scope.provide(start, scope),
