@@ -42,7 +42,10 @@ export interface Handlers {
    * urgent reason it leaves handlers that drain less time; there is still one answer.
    */
   readonly stop: (partition: PartitionId, token: Version, reason: StopReason) => Effect.Effect<void>
-  /** Runs the handler for all that is owned, now and later, until the scope is closed. */
+  /**
+   * Runs the handler for all that is owned, now and later, until the scope is closed; that waits until all runs have
+   * ended, and gives those that drain their time.
+   */
   readonly register: <E, R>(
     handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,
     options?: HandlerOptions
@@ -158,12 +161,24 @@ const untilRevoked = <E, R>(
     context.revoked
   )
 
-const unregister = ({ held, registrations }: Registry, registration: HandlerRun.Registration): Effect.Effect<void> =>
+const unregister = (registry: Registry, registration: HandlerRun.Registration): Effect.Effect<void> =>
   Effect.suspend(() => {
-    registrations.delete(registration)
-    const runs = [...held.values()].flatMap((one) => one.runs.get(registration) ?? [])
-    return Fiber.interruptAll(runs.map(({ fiber }) => fiber))
+    registry.registrations.delete(registration)
+    const ends = [...registry.held.values()].map((one) => end(registry.host, one, registration))
+    return Effect.all(ends, { concurrency: "unbounded", discard: true })
   })
+
+/** Ends one registration's run of a partition that goes on being owned. */
+const end = (host: HandlerRun.Host, one: Held, registration: HandlerRun.Registration): Effect.Effect<unknown> => {
+  const run = one.runs.get(registration)
+  if (run === undefined) return Effect.void
+  if (!registration.drains) return Fiber.interrupt(run.fiber)
+  // Told to stop already, with a time limit of its own.
+  if (one.urged !== null) return Fiber.await(run.fiber)
+  const settled = HandlerRun.settle(host, one.owned, [run], "Stopping", Deferred.makeUnsafe())
+  // A fiber of its own, since finalizers cannot be interrupted and time limits need that.
+  return Effect.flatMap(Effect.forkDetach(settled), Fiber.await)
+}
 
 const abandon = ({ held, registrations }: Registry): Effect.Effect<void> =>
   Effect.sync(() => {

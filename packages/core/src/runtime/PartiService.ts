@@ -53,8 +53,8 @@ export interface PartiService {
   readonly group: Effect.Effect<GroupView.GroupView>
   readonly groupChanges: Stream.Stream<GroupView.GroupView>
   /**
-   * Runs the handler for each partition while it is owned, until the caller's scope is closed. Then the worker keeps
-   * its partitions, and runs nothing for them. Several handlers all run.
+   * Runs the handler for each partition while it is owned, until the caller's scope is closed: handlers that drain are
+   * given their time then. The worker keeps its partitions, and runs nothing for them. Several handlers all run.
    */
   readonly forEachPartition: <E, R>(
     handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,

@@ -210,6 +210,28 @@ describe("A handler that drains", () => {
     })
   )
 
+  it.effect.each([
+    { takes: drainTimeoutMs - 1, ends: ["Stopping"] },
+    { takes: 60_000, ends: ["Stopping", "cut"] }
+  ])("is given its time when the scope is closed that it was registered in ($takes ms)", ({ ends, takes }) =>
+    Effect.gen(function* () {
+      const { handlers, log, say, stop } = yield* setup
+      const scope = yield* Scope.make()
+      yield* Scope.provide(handlers.register(draining(say, takes), { onRevoke: "drain" }), scope)
+      yield* handlers.start(a)
+      yield* turn
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* TestClock.adjust(drainTimeoutMs - 2)
+      assert.deepStrictEqual(log, ["Stopping"])
+      assert.isUndefined(closing.pollUnsafe())
+      yield* TestClock.adjust(2)
+      assert.isDefined(closing.pollUnsafe(), "whoever closes the scope waits for no longer than that")
+      assert.deepStrictEqual(log, ends)
+      yield* stop(a)
+      assert.deepStrictEqual(log.at(-1), "a@1 ended")
+    })
+  )
+
   const limits = {
     Revoked: drainTimeoutMs,
     Stopping: drainTimeoutMs,
