@@ -127,6 +127,7 @@ const open = (
     const watched = { connection, link, inboxPrefix, manager, bucket, life, doubters }
     const writable = { ...watched, which, client, timeoutMs, settings: stream.config }
     yield* BucketWrite.probe(writable, which === "live" ? "leader" : "plan")
+    yield* BucketWatch.probe(writable)
     return writable
   })
 

@@ -139,6 +139,7 @@ describe.concurrent("A connection", () => {
         users: [
           { user: "api", password, permissions: { publish: { deny: ["$JS.API.INFO"] } } },
           { user: "inbox", password, permissions: { subscribe: { deny: ["_INBOX.>"] } } },
+          { user: "watch", password, permissions: { publish: { deny: ["$JS.API.CONSUMER.CREATE.KV_g-live"] } } },
           { user: "plan", password, permissions: { publish: { deny: ["$KV.g-plan.>"] } } },
           { user: "stream", password, permissions: { publish: { deny: ["$JS.API.STREAM.CREATE.>"] } } }
         ]
@@ -152,7 +153,8 @@ describe.concurrent("A connection", () => {
         ["$JS.API.INFO", connection("api")],
         ["_INBOX.", connection("inbox")],
         ["$JS.API.STREAM.CREATE.KV_g-live", store("stream")],
-        ["$KV.g-plan.plan", store("plan")]
+        ["$KV.g-plan.plan", store("plan")],
+        ["$JS.API.CONSUMER.CREATE.KV_g-live", store("watch")]
       ]
       for (const [subject, attempt] of missing) {
         const error = yield* refused(attempt)

@@ -15,6 +15,7 @@ import type { BucketLife } from "./BucketLife.ts"
 import * as KvBucket from "./KvBucket.ts"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 import type { NatsLink } from "../connection/NatsLink.ts"
+import type { NatsPermissionDenied } from "../NatsError.ts"
 import * as PushSignal from "./PushSignal.ts"
 import { WatchCursor } from "./WatchCursor.ts"
 
@@ -90,6 +91,18 @@ export const run = (
         if (quickEndings > 1) yield* Effect.sleep(Math.min(2_000, 50 * 2 ** Math.min(quickEndings, 8)))
       }
     })
+  )
+
+/**
+ * Finds out whether the user may watch a bucket, by an attempt that can only be refused: it names no stream.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const probe = ({ bucket, connection }: WatchedBucket): Effect.Effect<void, NatsPermissionDenied> =>
+  NatsFailure.attempt(() => connection.request(`$JS.API.CONSUMER.CREATE.${bucket.stream}`, "{}")).pipe(
+    Effect.catch(({ cause }) => NatsFailure.permission(cause) ?? Effect.void),
+    Effect.asVoid
   )
 
 interface Watch extends WatchedBucket {
