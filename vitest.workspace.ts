@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config"
-import { findNatsServer } from "./tools/nats-server.mjs"
+import { findNatsServer, findOldestNatsServer } from "./tools/nats-server.mjs"
 
 const natsServer = findNatsServer()
+const oldestNatsServer = findOldestNatsServer()
 
 const project = (name: string) => ({
   extends: true as const,
@@ -18,6 +19,9 @@ export default defineConfig({
     // For the slowest simulation on a busy machine; nothing waits for it when all is well.
     testTimeout: 30_000,
     projects: [project("core"), project("testkit"), project("nats-adapter")],
-    env: natsServer === undefined ? {} : { NATS_SERVER_BIN: natsServer }
+    env: {
+      ...(natsServer === undefined ? {} : { NATS_SERVER_BIN: natsServer }),
+      ...(oldestNatsServer === undefined ? {} : { OLDEST_NATS_SERVER_BIN: oldestNatsServer })
+    }
   }
 })

@@ -1,5 +1,5 @@
-// Finds a nats-server for the tests, or fetches one from Debian's archive into the user's cache.
-// `node tools/nats-server.mjs` prints its path.
+// Finds the servers for the tests: the newest that can be had, and one of the oldest release that is supported. What is
+// missing is fetched into the user's cache, from Debian's archive or with Go. `node tools/nats-server.mjs` prints the paths.
 
 import { spawnSync } from "node:child_process"
 import {
@@ -55,15 +55,16 @@ const writableCache = () => {
   throw new Error(`None of these folders can be written: ${cacheFolders().join(", ")}. Set PARTI_CACHE_DIR.`)
 }
 
-const newest = (binaries) =>
+/** Those that can be used, the newest first. */
+const usable = (binaries) =>
   binaries
     .filter((binary) => existsSync(binary))
     .map((binary) => ({ binary, version: versionOf(binary) }))
     .filter(({ version }) => isUsable(version))
-    .sort((left, right) => compare(right.version, left.version))[0]?.binary
+    .sort((left, right) => compare(right.version, left.version))
 
 const cached = () =>
-  newest(
+  usable(
     cacheFolders()
       .filter((folder) => existsSync(folder))
       .flatMap((folder) =>
@@ -73,20 +74,27 @@ const cached = () =>
       )
   )
 
-const onPath = () =>
-  newest([...(env.PATH ?? "").split(delimiter), "/usr/sbin"].map((folder) => join(folder, "nats-server")))
+const pathFolders = () => [...(env.PATH ?? "").split(delimiter), "/usr/sbin"]
+
+const onPath = () => usable(pathFolders().map((folder) => join(folder, "nats-server")))
 
 /**
  * The path of a nats-server that is here already, or `undefined`. Fetches nothing.
  */
 export const findNatsServer = () => {
   const chosen = env.NATS_SERVER_BIN
-  if (!chosen) return cached() ?? onPath()
+  if (!chosen) return cached()[0]?.binary ?? onPath()[0]?.binary
   const version = versionOf(chosen)
   if (isUsable(version)) return chosen
   const found = version ? `is ${version.join(".")}` : "does not start"
   throw new Error(`NATS_SERVER_BIN=${chosen} ${found}; it must be nats-server ${oldest.join(".")} or newer.`)
 }
+
+/**
+ * The path of a nats-server of the oldest supported release that is here already, or `undefined`. Fetches nothing.
+ */
+export const findOldestNatsServer = () =>
+  [...cached(), ...onPath()].find(({ version }) => version[0] === oldest[0] && version[1] === oldest[1])?.binary
 
 /** The machine's own Debian mirror: it is known to be within reach. */
 const archive = () => {
@@ -144,8 +152,8 @@ Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 `
 
-const run = (work, command, ...args) => {
-  const result = spawnSync(command, args, { cwd: work, encoding: "utf8", env: { ...env, LC_ALL: "C" } })
+const run = (work, more, command, ...args) => {
+  const result = spawnSync(command, args, { cwd: work, encoding: "utf8", env: { ...env, LC_ALL: "C", ...more } })
   if (result.status === 0) return
   throw new Error(`${command} ${args.join(" ")}\n${(result.error?.message ?? result.stderr).trim()}`)
 }
@@ -159,20 +167,20 @@ const fetchFrom = (cache, uri, suite) => {
     writeFileSync(join(work, "only.sources"), aptSource(uri, suite))
     writeFileSync(join(work, "apt.conf"), aptConfiguration(work))
     // Without this mode `update` may end well although it fetched nothing.
-    run(work, "apt-get", "-q", "-c", "apt.conf", "-o", "APT::Update::Error-Mode=any", "update")
-    run(work, "apt-get", "-q", "-c", "apt.conf", "download", "nats-server")
+    run(work, {}, "apt-get", "-q", "-c", "apt.conf", "-o", "APT::Update::Error-Mode=any", "update")
+    run(work, {}, "apt-get", "-q", "-c", "apt.conf", "download", "nats-server")
     const archive = readdirSync(work).find((name) => name.endsWith(".deb"))
     if (archive === undefined) throw new Error("apt-get downloaded no package")
-    run(work, "dpkg-deb", "-x", archive, "x")
-    return keep(cache, join(work, "x", "usr", "sbin", "nats-server"), suite)
+    run(work, {}, "dpkg-deb", "-x", archive, "x")
+    return keep(cache, join(work, "x", "usr", "sbin", "nats-server"), `from Debian ${suite}`)
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
 }
 
-const keep = (cache, binary, suite) => {
+const keep = (cache, binary, origin) => {
   const version = versionOf(binary)
-  if (!isUsable(version)) throw new Error(`${suite} has nats-server ${version?.join(".") ?? "that does not start"}`)
+  if (!isUsable(version)) throw new Error(`${origin}: nats-server ${version?.join(".") ?? "that does not start"}`)
   // The server names its ports file after its binary, so this must be called nats-server and nothing else.
   const kept = join(cache, `nats-server-${version.join(".")}-${process.arch}`, "nats-server")
   mkdirSync(dirname(kept), { recursive: true })
@@ -180,34 +188,71 @@ const keep = (cache, binary, suite) => {
   copyFileSync(binary, half)
   chmodSync(half, 0o755)
   renameSync(half, kept)
-  console.error(`Fetched nats-server ${version.join(".")} from Debian ${suite}.`)
+  console.error(`Fetched nats-server ${version.join(".")} ${origin}.`)
   return kept
 }
 
-const fetchNatsServer = () => {
+const fetchFromDebian = (suites) => {
   const uri = archive()
-  if (uri === undefined)
-    throw new Error(`No nats-server was found, and this machine names no Debian archive. ${advice}`)
+  if (uri === undefined) throw new Error("this machine names no Debian archive")
   const cache = writableCache()
   const failures = []
-  for (const suite of (env.NATS_SERVER_SUITES || "forky trixie").split(/\s+/).filter(Boolean)) {
+  for (const suite of suites) {
     try {
       return fetchFrom(cache, uri, suite)
     } catch (error) {
       failures.push(`${suite}: ${error.message}`)
     }
   }
+  throw new Error(failures.join("\n"))
+}
+
+/** Builds the newest release, where there is a Go toolchain. */
+const buildWithGo = () => {
+  if (!pathFolders().some((folder) => existsSync(join(folder, "go")))) throw new Error("there is no Go either")
+  const cache = writableCache()
+  const work = mkdtempSync(join(cache, "build-"))
+  try {
+    run(work, { GOBIN: work }, "go", "install", "github.com/nats-io/nats-server/v2@latest")
+    return keep(cache, join(work, "nats-server"), "with Go")
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** The first way that works. */
+const firstOf = (ways) => {
+  const failures = []
+  for (const way of ways) {
+    try {
+      return way()
+    } catch (error) {
+      failures.push(error.message)
+    }
+  }
   throw new Error(["No nats-server was found, and none could be fetched.", ...failures, advice].join("\n"))
 }
+
+const suites = (env.NATS_SERVER_SUITES || "forky trixie").split(/\s+/).filter(Boolean)
 
 /**
  * The path of a nats-server: the one `NATS_SERVER_BIN` names, else the newest cached, else one on the PATH, else fetched.
  */
-export const natsServer = () => findNatsServer() ?? fetchNatsServer()
+export const natsServer = () => findNatsServer() ?? firstOf([() => fetchFromDebian(suites), buildWithGo])
+
+/** The same for the oldest supported release, which this suite of Debian has. `undefined` where it cannot be had. */
+const oldestNatsServer = () => {
+  try {
+    return findOldestNatsServer() ?? fetchFromDebian(["trixie"])
+  } catch (error) {
+    console.error(`Tests on nats-server ${oldest.join(".")} are skipped, for there is none: ${error.message}`)
+    return undefined
+  }
+}
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    console.error(`nats-server: ${natsServer()}`)
+    console.error(`nats-server: ${[natsServer(), oldestNatsServer()].filter(Boolean).join(", ")}`)
   } catch (error) {
     console.error(error.message)
     process.exitCode = 1
