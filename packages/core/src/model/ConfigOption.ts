@@ -118,6 +118,11 @@ export interface ConfigOptions {
    */
   readonly onStoreLoss: "fence" | "hold"
   /**
+   * How soon a worker calls itself degraded, and how soon that is an alarm: the defaults of degradedAfterMs and
+   * recoverAfterMs. Takes "conservative", "balanced" or "aggressive". Default: "balanced".
+   */
+  readonly degradedPreset: "conservative" | "balanced" | "aggressive"
+  /**
    * How long no write must have been accepted for a worker to call itself degraded. Takes a whole number of
    * milliseconds from 1 to 86400000. Default: 5000 (development 1200, production 8000).
    */

@@ -58,13 +58,16 @@ const count = (description: string, value: number): ConfigOption<number> => ({
   defaults: everywhere(value)
 })
 
-const choice = <const A extends string>(description: string, first: A, second: A): ConfigOption<A> => ({
-  description,
-  unit: "choice",
-  rule: `"${first}" or "${second}"`,
-  accepts: (value) => value === first || value === second,
-  defaults: everywhere(first)
-})
+const choice = <const A extends string>(description: string, value: A, values: ReadonlyArray<A>): ConfigOption<A> => {
+  const names = values.map((one) => `"${one}"`)
+  return {
+    description,
+    unit: "choice",
+    rule: `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
+    accepts: (given) => values.some((one) => one === given),
+    defaults: everywhere(value)
+  }
+}
 
 const orNull = <A>(option: ConfigOption<A>, meaning: string): ConfigOption<A | null> => ({
   ...option,
@@ -162,7 +165,12 @@ const leases = {
   onStoreLoss: choice(
     "What a worker does whose lease ends because the store is out of reach: stop, or go on though others may run the same.",
     "fence",
-    "hold"
+    ["fence", "hold"]
+  ),
+  degradedPreset: choice(
+    "How soon a worker calls itself degraded, and how soon that is an alarm: the defaults of degradedAfterMs and recoverAfterMs.",
+    "balanced",
+    ["conservative", "balanced", "aggressive"]
   ),
   degradedAfterMs: span(
     "How long no write must have been accepted for a worker to call itself degraded.",
@@ -178,7 +186,7 @@ const windows = {
   coldStart: choice(
     "What a group does that starts from nothing: wait for the window, or assign at once and again as workers come.",
     "window",
-    "eager"
+    ["window", "eager"]
   ),
   coldStartWindowMs: span(
     "How long a group that starts from nothing gathers workers before it assigns partitions.",
@@ -255,6 +263,22 @@ export type Table = { readonly [K in keyof ConfigOptions]: ConfigOption<ConfigOp
  * @since 0.1.0
  */
 export const table: Table = { ...identity, ...leases, ...windows, ...handoffs }
+
+/**
+ * The defaults that go with another `degradedPreset` than `balanced`.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const degradedDefaults: Readonly<
+  Record<
+    Exclude<ConfigOptions["degradedPreset"], "balanced">,
+    Readonly<Record<"degradedAfterMs" | "recoverAfterMs", Defaults<number>>>
+  >
+> = {
+  conservative: { degradedAfterMs: presets(1800, 9000, 14_000), recoverAfterMs: presets(2000, 15_000, 30_000) },
+  aggressive: { degradedAfterMs: presets(1000, 4000, 6000), recoverAfterMs: presets(500, 2000, 3000) }
+}
 
 /**
  * The names of all options, in the order of the table.

@@ -95,9 +95,16 @@ export const parse = (input: PartiConfigInput): Result.Result<PartiConfig, Confi
 const presets = ["development", "balanced", "production"] as const
 
 const resolve = (input: PartiConfigInput, preset: Preset): ConfigOptions => {
+  const { degradedPreset } = input
+  const special =
+    degradedPreset === "conservative" || degradedPreset === "aggressive"
+      ? ConfigTable.degradedDefaults[degradedPreset]
+      : undefined
   const chosen = ConfigTable.names.map((name) => {
     const given = input[name]
-    return [name, given === undefined ? ConfigTable.table[name].defaults?.[preset] : given]
+    if (given !== undefined) return [name, given]
+    const isSpecial = name === "degradedAfterMs" || name === "recoverAfterMs"
+    return [name, ((isSpecial ? special?.[name] : undefined) ?? ConfigTable.table[name].defaults)?.[preset]]
   })
   // Each name stands beside a value for it; what callers without types may have put there is checked next.
   return Object.fromEntries(chosen) as ConfigOptions

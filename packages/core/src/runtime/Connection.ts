@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { PartiConfig } from "../model/PartiConfig.ts"
 import type { Stamp } from "../protocol/Event.ts"
 import type { ConnectionState } from "../protocol/View.ts"
 
@@ -22,25 +23,49 @@ export type Connection = { readonly _tag: "Connected" } | { readonly _tag: "Degr
  */
 export type AlertLevel = "none" | "info" | "warn" | "error" | "critical"
 
-/** From how many milliseconds on; the first that applies counts. */
-const alertLevels: ReadonlyArray<readonly [fromMs: number, level: AlertLevel]> = [
-  [300_000, "critical"],
-  [60_000, "error"],
-  [15_000, "warn"],
-  [0, "info"]
-]
+/** After how many milliseconds each level is reached, the most urgent first. */
+const alertLevels: Readonly<
+  Record<PartiConfig["degradedPreset"], ReadonlyArray<readonly [fromMs: number, level: AlertLevel]>>
+> = {
+  conservative: [
+    [600_000, "critical"],
+    [120_000, "error"],
+    [30_000, "warn"]
+  ],
+  balanced: [
+    [300_000, "critical"],
+    [60_000, "error"],
+    [15_000, "warn"]
+  ],
+  aggressive: [
+    [120_000, "critical"],
+    [30_000, "error"],
+    [5_000, "warn"]
+  ]
+}
 
 /**
- * How urgent a connection's state is at a time of the wall clock: `info` at once, `warn` after 15 seconds, `error`
- * after one minute, `critical` after five.
+ * How urgent a connection's state is at a time of the wall clock: `info` at once, then as `degradedPreset` says.
+ *
+ * **Table**
+ *
+ * | preset       | warn after | error after | critical after |
+ * | ------------ | ---------- | ----------- | -------------- |
+ * | conservative | 30 s       | 2 min       | 10 min         |
+ * | balanced     | 15 s       | 1 min       | 5 min          |
+ * | aggressive   | 5 s        | 30 s        | 2 min          |
  *
  * @category getters
  * @since 0.1.0
  */
-export const alertLevel = (connection: Connection, wallMs: number): AlertLevel => {
+export const alertLevel = (
+  connection: Connection,
+  wallMs: number,
+  preset: PartiConfig["degradedPreset"] = "balanced"
+): AlertLevel => {
   if (connection._tag === "Connected") return "none"
   const ageMs = Math.max(0, wallMs - connection.since)
-  return alertLevels.find(([fromMs]) => ageMs >= fromMs)?.[1] ?? "info"
+  return alertLevels[preset].find(([fromMs]) => ageMs >= fromMs)?.[1] ?? "info"
 }
 
 /**

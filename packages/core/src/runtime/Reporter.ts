@@ -33,9 +33,12 @@ export interface Reporter {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (group: string, hooks: Hooks.Hooks): Effect.Effect<Reporter, never, Scope.Scope> =>
+export const make = (
+  options: Telemetry.TelemetryOptions,
+  hooks: Hooks.Hooks
+): Effect.Effect<Reporter, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const telemetry = Telemetry.make(group)
+    const telemetry = Telemetry.make(options)
     const problem = (arisen: Problem): Effect.Effect<void> => {
       // A hook for errors that fails is not told of its own failure.
       const isOwn = arisen._tag === "HookFailed" && arisen.hook === "onError"

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { nobody, type Phase, type PhaseReason, type Plan } from "../model/Plan.ts"
+import type { AlertLevel } from "./Connection.ts"
 import type { Turn } from "./EventLoop.ts"
 
 /**
@@ -24,7 +25,17 @@ export type CounterName =
 /**
  * The gauges.
  */
-type GaugeName = "parti_partitions_owned" | "parti_partitions_unowned" | "parti_is_leader" | "parti_degraded"
+type GaugeName =
+  | "parti_partitions_owned"
+  | "parti_partitions_unowned"
+  | "parti_is_leader"
+  | "parti_degraded"
+  | "parti_alert_level"
+
+/**
+ * How loud a line of the log is.
+ */
+type LogLevel = "Debug" | "Info" | "Warn" | "Error" | "Fatal"
 
 /**
  * One thing to tell.
@@ -33,7 +44,7 @@ type GaugeName = "parti_partitions_owned" | "parti_partitions_unowned" | "parti_
  * @since 0.1.0
  */
 export type Signal =
-  | { readonly _tag: "Logged"; readonly level: "Debug" | "Info" | "Warn"; readonly message: string }
+  | { readonly _tag: "Logged"; readonly level: LogLevel; readonly message: string }
   | {
       readonly _tag: "Counted"
       readonly metric: CounterName
@@ -63,7 +74,24 @@ export const derive = (turn: Turn): ReadonlyArray<Signal> => [
 
 const none: ReadonlyArray<Signal> = []
 
-const logged = (level: "Debug" | "Info" | "Warn", message: string): Signal => ({ _tag: "Logged", level, message })
+const alerts = ["none", "info", "warn", "error", "critical"] as const
+
+const loudness = { none: "Info", info: "Info", warn: "Warn", error: "Error", critical: "Fatal" } as const
+
+/**
+ * What is to be told when the alert level changes.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const alerted = (level: AlertLevel, ageMs: number): ReadonlyArray<Signal> => {
+  const gauge = gauged("parti_alert_level", alerts.indexOf(level))
+  // That it begins and ends is told as a change of the connection.
+  if (level === "none" || level === "info") return [gauge]
+  return [gauge, logged(loudness[level], `the store has accepted no writes for ${Math.floor(ageMs / 1000)} s`)]
+}
+
+const logged = (level: LogLevel, message: string): Signal => ({ _tag: "Logged", level, message })
 
 const counted = (metric: CounterName, attributes: Readonly<Record<string, string>>, by = 1): Signal => ({
   _tag: "Counted",

@@ -16,6 +16,7 @@
  * | `parti_partitions_unowned` | gauge | – | partitions of the group that nobody may run |
  * | `parti_is_leader` | gauge | – | 1 while this worker leads |
  * | `parti_degraded` | gauge | – | 1 while the store does not accept writes |
+ * | `parti_alert_level` | gauge | – | how urgent that is: 0 not at all, 1 info, 2 warn, 3 error, 4 critical |
  * | `parti_handoff_duration_ms` | histogram | – | from the plan that takes a partition away to its grant |
  *
  * One span `parti.rebalance` (attributes `group`, `reason`) covers each rebalance at its leader. Log lines carry
@@ -28,9 +29,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import type * as Tracer from "effect/Tracer"
+import type { PartiConfig } from "../model/PartiConfig.ts"
 import * as Partition from "../model/Partition.ts"
 import { nobody, type Plan } from "../model/Plan.ts"
 import type { NodeView } from "../protocol/View.ts"
+import * as Connection from "./Connection.ts"
 import type { Problem } from "./Errors.ts"
 import type { Turn } from "./EventLoop.ts"
 import * as Reports from "./Reports.ts"
@@ -53,18 +56,27 @@ const handoffDuration = Metric.histogram("parti_handoff_duration_ms", {
 })
 
 /**
+ * What telemetry needs to know of its worker.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TelemetryOptions = Pick<PartiConfig, "group" | "degradedPreset">
+
+/**
  * Makes the telemetry of one worker of a group.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (group: string): Telemetry => {
-  const memory: Memory = { group, seen: null, span: null, handoffs: new Map() }
+export const make = ({ degradedPreset, group }: TelemetryOptions): Telemetry => {
+  const memory: Memory = { group, degradedPreset, alert: "none", seen: null, span: null, handoffs: new Map() }
   return {
     observe: (turn) =>
       Effect.suspend(() => {
         memory.seen = turn.after
-        const told = Effect.forEach(Signal.derive(turn), (signal) => emit(memory, signal), { discard: true })
+        const signals = [...Signal.derive(turn), ...alert(memory, turn)]
+        const told = Effect.forEach(signals, (signal) => emit(memory, signal), { discard: true })
         return harmless(Effect.andThen(told, measureHandoffs(memory, turn)))
       }),
     problem: (problem) =>
@@ -76,8 +88,18 @@ export const make = (group: string): Telemetry => {
   }
 }
 
-interface Memory {
-  readonly group: string
+/** While the store is away, every attempt to write is a turn, so that levels are told when they are reached. */
+const alert = (memory: Memory, { after, event }: Turn): ReadonlyArray<Signal.Signal> => {
+  const { connection } = after
+  // On the node's own clock, on which `since` is told.
+  const level = Connection.alertLevel(connection, event.at, memory.degradedPreset)
+  if (level === memory.alert) return []
+  memory.alert = level
+  return Signal.alerted(level, connection._tag === "Degraded" ? event.at - connection.since : 0)
+}
+
+interface Memory extends TelemetryOptions {
+  alert: Connection.AlertLevel
   seen: NodeView | null
   span: Tracer.Span | null
   /** Since when each partition is on its way. */

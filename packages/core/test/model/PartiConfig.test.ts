@@ -39,6 +39,7 @@ const wrongValues: Readonly<Record<keyof ConfigOptions, ReadonlyArray<unknown>>>
   electionJitterMs: spanFromZero,
   candidates: count,
   onStoreLoss: ["stop", null],
+  degradedPreset: ["eager", null],
   degradedAfterMs: span,
   recoverAfterMs: span,
   coldStart: ["lazy", null],
@@ -113,6 +114,7 @@ describe("The configuration", () => {
       electionJitterMs: 100,
       candidates: 3,
       onStoreLoss: "fence",
+      degradedPreset: "balanced",
       degradedAfterMs: 5000,
       recoverAfterMs: 5000,
       coldStart: "window",
@@ -176,6 +178,21 @@ describe("The configuration", () => {
 
   it.each(rightRelations)("accepts options that just keep a relation: %j", (input) => {
     assert.deepStrictEqual(brokenBy({ group, ...input }), [])
+  })
+
+  it("takes how soon a worker calls itself degraded from a preset of its own, whatever else is preset", () => {
+    for (const preset of ["development", "balanced", "production"] as const) {
+      const [late, usual, early] = (["conservative", "balanced", "aggressive"] as const).map((degradedPreset) =>
+        Result.getOrThrow(PartiConfig.parse({ group, preset, degradedPreset }))
+      )
+      for (const option of ["degradedAfterMs", "recoverAfterMs"] as const) {
+        assert.isAbove(late?.[option] ?? NaN, usual?.[option] ?? NaN)
+        assert.isBelow(early?.[option] ?? NaN, usual?.[option] ?? NaN)
+      }
+      assert.deepStrictEqual({ ...late, ...early }, { ...usual, ...early }, "nothing else differs")
+    }
+    const given = PartiConfig.parse({ group, degradedPreset: "aggressive", degradedAfterMs: 7000 })
+    assert.deepInclude(Result.getOrThrow(given), { degradedAfterMs: 7000, recoverAfterMs: 2000 })
   })
 
   it("has a case for every rule", () => {

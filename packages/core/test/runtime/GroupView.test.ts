@@ -136,9 +136,24 @@ describe("A connection", () => {
     assert.deepStrictEqual(Connection.of({ _tag: "Connected" }, { at: 0, wall: 0 }, degraded), { _tag: "Connected" })
   })
 
-  it("is the more urgent the longer it is degraded", () => {
-    const level = (ageMs: number) => Connection.alertLevel({ _tag: "Degraded", since: 0 }, ageMs)
-    assert.deepStrictEqual([0, 15_000, 60_000, 300_000].map(level), ["info", "warn", "error", "critical"])
+  it("is the more urgent the longer it is degraded, and sooner or later as was chosen", () => {
+    const at = (preset?: "conservative" | "aggressive") => (ageMs: number) =>
+      Connection.alertLevel({ _tag: "Degraded", since: 0 }, ageMs, preset)
+    const level = at()
+    assert.deepStrictEqual([0, 14_999, 15_000, 60_000, 300_000].map(level), [
+      "info",
+      "info",
+      "warn",
+      "error",
+      "critical"
+    ])
+    assert.deepStrictEqual([4_999, 5_000, 30_000, 120_000].map(at("aggressive")), ["info", "warn", "error", "critical"])
+    assert.deepStrictEqual([29_999, 30_000, 120_000, 600_000].map(at("conservative")), [
+      "info",
+      "warn",
+      "error",
+      "critical"
+    ])
     assert.strictEqual(level(-1000), "info")
     assert.strictEqual(Connection.alertLevel(Connection.connected, 0), "none")
   })

@@ -113,6 +113,32 @@ describe("Telemetry", () => {
     )
   )
 
+  it.effect("raises the alarm the longer the store is away, each level once, and takes it back", () =>
+    observed(({ logs }) =>
+      Effect.gen(function* () {
+        const group = yield* Group.settled(["a"], { partitions: Group.partitions(1) })
+        const { link } = group.member("a")
+        const alarms = () =>
+          logs.filter(({ message }) => message.includes("accepted no writes")).map(({ level }) => level)
+        yield* link.cut
+        for (const [level, passes] of [
+          [1, "12 seconds"],
+          [2, "10 seconds"],
+          [3, "45 seconds"],
+          [4, "4 minutes"]
+        ] as const) {
+          yield* Group.pass(passes)
+          assert.strictEqual(yield* total("parti_alert_level"), level)
+        }
+        assert.deepStrictEqual(alarms(), ["Warn", "Error", "Fatal"])
+        yield* link.heal
+        yield* Group.pass("1 minute")
+        assert.strictEqual(yield* total("parti_alert_level"), 0)
+        assert.lengthOf(alarms(), 3)
+      })
+    )
+  )
+
   it.effect("harms nobody when a logger throws", () =>
     Effect.gen(function* () {
       const group = yield* Group.settled(["a", "b"], { partitions: Group.partitions(4) })

@@ -39,6 +39,7 @@ export const make = (world: World, slot: Slot): Config => {
     shutdownTimeoutMs: timing.drainTimeoutMs + timing.revokeTimeoutMs,
     candidates: scenario.candidates,
     onStoreLoss: scenario.onStoreLoss,
+    degradedPreset: "balanced",
     degradedAfterMs: Math.round(leaseMs / 2),
     recoverAfterMs: timing.heartbeatIntervalMs * 2,
     strategy: Strategies.make(world)
