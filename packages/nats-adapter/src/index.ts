@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * as ConsumptionError from "./ConsumptionError.ts"
+export * as Guardian from "./Guardian.ts"
 export * as HashedPartitions from "./HashedPartitions.ts"
 export * as JetStreamPartitions from "./JetStreamPartitions.ts"
 export * as NatsAuth from "./NatsAuth.ts"

@@ -17,6 +17,7 @@ import * as Node from "../protocol/Node.ts"
 import { sticky } from "../strategy/Sticky.ts"
 import type { AssignmentStrategy } from "../strategy/Strategy.ts"
 import type { CoordinationStore } from "./CoordinationStore.ts"
+import * as DeadProcess from "./DeadProcess.ts"
 import type { Hooks } from "./Hooks.ts"
 import * as PartiService from "./PartiService.ts"
 import * as PartitionSource from "./PartitionSource.ts"
@@ -119,8 +120,7 @@ export const begin = (
     const config = yield* Effect.fromResult(PartiConfig.parse({ ...options.config, group: options.group }))
     const source = yield* sourceOf(options.partitions)
     const seed = yield* Random.nextIntBetween(0, 2 ** 31)
-    // Two workers must never share a session, so this is not drawn from a generator that somebody may have seeded.
-    const boot = globalThis.crypto.randomUUID()
+    const boot = DeadProcess.ownName()
     return yield* Worker.begin(machine, {
       config: { ...config, boot, seed, strategy: options.strategy ?? sticky() },
       source,

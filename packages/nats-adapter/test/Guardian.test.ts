@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Problem } from "@parti/core/Errors"
+import { createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
+import * as Guardian from "@parti/nats-adapter/Guardian"
+import * as NatsServer from "@parti/testkit/NatsServer"
+import { Effect, Fiber, References } from "effect"
+import { fileURLToPath } from "node:url"
+import { vi } from "vitest"
+
+const script = fileURLToPath(new URL("guardian/worker.ts", import.meta.url))
+
+/** As the script has it. */
+const config: WorkerOptions["config"] = {
+  coldStart: "eager",
+  plannedWindowMs: 0,
+  minRebalanceIntervalMs: 0,
+  leaseMs: 6_000,
+  degradedAfterMs: 4_000
+}
+
+const eventually = (check: () => void) => Effect.promise(() => vi.waitFor(check, { timeout: 25_000, interval: 5 }))
+
+/** A worker of this process, which leads, and one of another process under a guardian, with four partitions each. */
+const setUp = (ends: (pid: number) => void) =>
+  Effect.gen(function* () {
+    const { url } = yield* NatsServer.make()
+    const partitions = Array.from({ length: 8 }, (_, i) => ({ keys: [`p${i}`] }))
+    const own = yield* Effect.acquireRelease(
+      Effect.promise(() => createWorker({ servers: url, group: "g", partitions, config, logLevel: "None" })),
+      (worker) => Effect.promise(() => worker.stop())
+    )
+    const problems: Array<Problem> = []
+    own.on("error", (problem) => problems.push(problem))
+    yield* eventually(() => assert.lengthOf(own.assignment, 8))
+    yield* Effect.acquireRelease(
+      Effect.sync(() => vi.stubEnv("NATS_URL", url)),
+      () => Effect.sync(() => vi.unstubAllEnvs())
+    )
+    const guarded = yield* Effect.forkScoped(
+      Guardian.run({
+        servers: url,
+        group: "g",
+        command: process.execPath,
+        args: ["--conditions=@parti/source", script]
+      })
+    )
+    yield* eventually(() => {
+      assert.lengthOf(own.assignment, 4)
+      assert.deepStrictEqual(
+        own.group.workers.map((worker) => worker.partitions),
+        [4, 4]
+      )
+    })
+    const other = own.group.workers.find(({ id }) => id !== own.id) ?? assert.fail("there are two")
+    // A guarded session tells the number of its process.
+    ends(Number(other.session.split(".")[1]))
+    const ended = yield* Fiber.join(guarded)
+    yield* eventually(() => assert.lengthOf(own.assignment, 8))
+    const evictedByLeader = problems.filter(
+      (problem) => problem._tag === "ProblemReported" && problem.report._tag === "WorkerEvicted"
+    )
+    return { ended, evictedByLeader }
+  }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+
+describe("A guardian", () => {
+  it.live("tells the group that its worker process was killed, so that nobody waits for the lease", () =>
+    Effect.gen(function* () {
+      const { ended, evictedByLeader } = yield* setUp((pid) => process.kill(pid, "SIGKILL"))
+      assert.deepStrictEqual(ended, { code: null, signal: "SIGKILL", evicted: 1 })
+      assert.deepStrictEqual(evictedByLeader, [], "the leader did not have to find out by itself")
+    })
+  )
+
+  it.live("has nothing to tell when its worker process has ended in good order", () =>
+    Effect.gen(function* () {
+      const { ended } = yield* setUp((pid) => process.kill(pid, "SIGTERM"))
+      assert.deepStrictEqual(ended, { code: 0, signal: null, evicted: 0 })
+    })
+  )
+
+  it.live("says that a command could not be started", () =>
+    Effect.gen(function* () {
+      const command = "/nowhere/a-command-that-is-not-there"
+      const error = yield* Effect.flip(Guardian.run({ servers: "127.0.0.1:1", group: "g", command }))
+      assert.strictEqual(error._tag, "CommandFailed")
+      assert.match(error.message, /ENOENT/)
+    })
+  )
+
+  it.live("ends with its worker process although the group cannot be reached", () =>
+    Effect.gen(function* () {
+      const args = ["-e", "process.exitCode = 7"]
+      const options = { servers: "127.0.0.1:1", group: "g", command: process.execPath, args, evictTimeout: 50 }
+      const ended = yield* Guardian.run(options).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+      assert.deepStrictEqual(ended, { code: 7, signal: null, evicted: null })
+    })
+  )
+})
