@@ -79,12 +79,12 @@ export interface WorkerOptions extends Omit<Core.WorkerOptions, "store"> {
  *   servers: "nats://127.0.0.1:4222",
  *   group: "billing",
  *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }],
+ *   stopOn: ["SIGTERM", "SIGINT"],
  *   stream: { name: "ORDERS", subject: "orders.{id}.>" },
  *   onMessage: async (message, { id, token }) => {
  *     console.log(id, token, message.subject, message.string())
  *   }
  * })
- * process.once("SIGTERM", () => void worker.stop())
  * ```
  *
  * @category constructors

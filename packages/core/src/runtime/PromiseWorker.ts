@@ -24,6 +24,7 @@ import { fromCause } from "./PartiError.ts"
 import type { PartiService } from "./PartiService.ts"
 import * as PartitionSource from "./PartitionSource.ts"
 import * as PromiseHandler from "./PromiseHandler.ts"
+import * as StopSignals from "./StopSignals.ts"
 
 /**
  * How a worker is to be.
@@ -46,6 +47,11 @@ export interface WorkerOptions extends Omit<Parti.PartiOptions, "hooks" | "parti
   readonly logLevel?: "Debug" | "Info" | "Warn" | "Error" | "None" | undefined
   /** Gives up the start when it is aborted. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * The first of these signals of the operating system stops the worker, as `stopIntent` says, or ends the process if the
+   * worker has not started yet; the second ends the process at once. Default: none.
+   */
+  readonly stopOn?: ReadonlyArray<NodeJS.Signals> | undefined
 }
 
 /**
@@ -162,11 +168,14 @@ export class PromiseWorker implements AsyncDisposable {
  * ```ts
  * import { createWorker } from "@parti/core/Worker"
  *
- * const worker = await createWorker({ group: "orders", partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
+ * const worker = await createWorker({
+ *   group: "orders",
+ *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }],
+ *   stopOn: ["SIGTERM", "SIGINT"]
+ * })
  * worker.forEachPartition(async ({ id, signal, token }) => {
  *   while (!signal.aborted) await workOn(id, token)
  * })
- * process.once("SIGTERM", () => void worker.stop())
  * ```
  *
  * @category constructors
@@ -201,14 +210,16 @@ export const createWorkerOn = async (
   foundation: Effect.Effect<Foundation, unknown, Scope.Scope>,
   options: Omit<WorkerOptions, "store">
 ): Promise<PromiseWorker> => {
-  const { logLevel, partitions, partitionsEveryMs, signal, ...rest } = options
+  const { logLevel, partitions, partitionsEveryMs, signal, stopOn = [], ...rest } = options
   const scope = Scope.makeUnsafe()
   const context = Context.make(References.MinimumLogLevel, logLevel ?? "Warn").pipe(
     Context.add(References.LogToStderr, true)
   )
   const listeners = new Listeners()
+  const signals = StopSignals.listen(stopOn)
   const source = typeof partitions === "function" ? asked(partitions, partitionsEveryMs ?? 30_000) : partitions
   const start = Effect.gen(function* () {
+    yield* Effect.addFinalizer(() => Effect.sync(signals.forget))
     const { begin, store } = yield* foundation
     const parti = yield* Effect.provideService(
       Parti.make({ ...rest, partitions: source, hooks: hooksFor(listeners) }),
@@ -218,13 +229,17 @@ export const createWorkerOn = async (
     if (begin !== undefined) yield* begin(parti)
     return parti
   })
-  const exit = await Effect.runPromiseExitWith(context)(
-    Scope.provide(start, scope),
-    signal === undefined ? {} : { signal }
-  )
-  if (Exit.isSuccess(exit)) return new PromiseWorker({ parti: exit.value, scope, context, listeners })
-  await Effect.runPromise(Scope.close(scope, Exit.void))
-  throw signal?.aborted === true ? signal.reason : fromCause(exit.cause)
+  const exit = await Effect.runPromiseExitWith(context)(Scope.provide(start, scope), {
+    signal: signal === undefined ? signals.first : AbortSignal.any([signal, signals.first])
+  })
+  if (Exit.isFailure(exit)) {
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    if (signals.first.aborted) signals.exit()
+    throw signal?.aborted === true ? signal.reason : fromCause(exit.cause)
+  }
+  const worker = new PromiseWorker({ parti: exit.value, scope, context, listeners })
+  signals.first.addEventListener("abort", () => void worker.stop({ intent: options.stopIntent }))
+  return worker
 }
 
 interface Made {
