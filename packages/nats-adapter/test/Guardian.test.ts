@@ -7,7 +7,7 @@ import { Effect, Fiber, References } from "effect"
 import { fileURLToPath } from "node:url"
 import { vi } from "vitest"
 
-const script = fileURLToPath(new URL("guardian/worker.ts", import.meta.url))
+const script = fileURLToPath(new URL("processes/guarded.ts", import.meta.url))
 
 /** As the script has it. */
 const config: WorkerOptions["config"] = {

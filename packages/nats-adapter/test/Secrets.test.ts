@@ -3,49 +3,16 @@ import * as Nats from "@nats-io/transport-node"
 import type { PlainAuth } from "@parti/nats-adapter/NatsAuth"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { fileURLToPath } from "node:url"
+import * as ChildProcess from "./ChildProcess.ts"
 import * as Credentials from "./Credentials.ts"
-
-const script = fileURLToPath(new URL("secrets/worker.ts", import.meta.url))
 
 interface Options {
   readonly servers: string
   readonly auth?: PlainAuth
 }
 
-/** A worker process, and everything it has printed. */
-const begin = (options: Options) => {
-  const child = spawn(process.execPath, ["--conditions=@parti/source", script], {
-    env: { ...process.env, WORKER_OPTIONS: JSON.stringify(options) },
-    stdio: ["ignore", "pipe", "pipe"]
-  })
-  const closed = once(child, "close")
-  let printed = ""
-  const waiting = new Set<() => void>()
-  for (const pipe of [child.stdout, child.stderr]) {
-    pipe.on("data", (chunk: Buffer) => {
-      printed += chunk.toString()
-      for (const check of waiting) check()
-    })
-  }
-  const says = (words: RegExp) =>
-    new Promise<void>((resolve, reject) => {
-      const check = () => words.test(printed) && resolve()
-      waiting.add(check)
-      void closed.then(() => reject(new Error(`it has ended without a word of ${words}:\n${printed}`)))
-      check()
-    })
-  return { child, closed, says, printed: () => printed }
-}
-
-/** The same, and it ends with the test whatever happens. */
 const start = (options: Options) =>
-  Effect.acquireRelease(
-    Effect.sync(() => begin(options)),
-    ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
-  )
+  ChildProcess.start("packages/nats-adapter/test/processes/talkative.ts", { WORKER_OPTIONS: JSON.stringify(options) })
 
 const user = Nats.nkeys.createUser()
 const stranger = Nats.nkeys.createUser()
@@ -100,16 +67,16 @@ describe.concurrent("A worker that says all it can", () => {
     Effect.gen(function* () {
       const { kill, start: startServer, url } = yield* NatsServer.make(server)
       const worker = yield* start(right(url))
-      yield* Effect.promise(() => worker.says(/^started/m))
+      yield* worker.says(/^started/m)
       yield* kill
-      yield* Effect.promise(() => worker.says(/does not accept writes/))
+      yield* worker.says(/does not accept writes/)
       yield* startServer
-      yield* Effect.promise(() => worker.says(/accepts writes again/))
+      yield* worker.says(/accepts writes again/)
       worker.child.kill("SIGTERM")
-      yield* Effect.promise(() => worker.says(/^stopped/m))
+      yield* worker.says(/^stopped/m)
       const refused = yield* start(wrong(url))
-      yield* Effect.promise(() => refused.says(/^refused/m))
-      yield* Effect.promise(() => Promise.all([worker.closed, refused.closed]))
+      yield* refused.says(/^refused/m)
+      yield* Effect.all([worker.ended, refused.ended])
       assert.match(refused.printed(), /NatsCredentialsRefused/)
       for (const { printed } of [worker, refused]) {
         for (const secret of secrets) assert.isFalse(printed().includes(secret), "a secret was printed")

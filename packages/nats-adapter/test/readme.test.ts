@@ -3,33 +3,11 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import { Effect } from "effect"
-import { spawn } from "node:child_process"
-import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import * as ChildProcess from "./ChildProcess.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
-
-/** Runs an example until it has printed all that is expected, then asks it to end. */
-const run = async (path: string, url: string, expected: ReadonlyArray<RegExp>) => {
-  const child = spawn(process.execPath, ["--conditions=@parti/source", path], {
-    cwd: root,
-    env: { ...process.env, NATS_URL: url },
-    stdio: ["ignore", "pipe", "pipe"]
-  })
-  let printed = ""
-  const take = (chunk: Buffer) => {
-    printed += chunk.toString()
-    if (expected.every((pattern) => pattern.test(printed))) child.kill("SIGTERM")
-  }
-  child.stdout.on("data", take)
-  child.stderr.on("data", take)
-  // Only if it says too little; the test then shows what it said.
-  const impatience = setTimeout(() => child.kill("SIGKILL"), 25_000)
-  const [code] = await once(child, "close")
-  clearTimeout(impatience)
-  return { code, printed }
-}
 
 describe("The README, on NATS", () => {
   it.each(["effect", "promise"])("shows its example as it is (%s)", (name) => {
@@ -51,9 +29,10 @@ describe("The README, on NATS", () => {
         yield* Effect.promise(() => jetstream(connection).publish(`orders.${region}.new`, `a book for ${region}`))
       }
       const said = ["eu", "us"].map((region) => new RegExp(`${region}: a book for ${region}, under token \\d+`))
-      const ended = yield* Effect.promise(() => run(`examples/nats-${name}.ts`, url, said))
-      assert.strictEqual(ended.code, code, ended.printed)
-      for (const pattern of said) assert.match(ended.printed, pattern)
+      const example = yield* ChildProcess.start(`examples/nats-${name}.ts`, { NATS_URL: url })
+      for (const words of said) yield* example.says(words)
+      example.child.kill("SIGTERM")
+      assert.strictEqual(yield* example.ended, code, example.printed())
       // What was handled is acknowledged: nothing of it is left for the next owner.
       const consumers = yield* Effect.promise(() => manager.consumers.list("ORDERS").next())
       assert.lengthOf(consumers, 2)
