@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import type { ConfigOptions } from "../../src/model/ConfigOption.ts"
 import * as ConfigRule from "../../src/model/ConfigRule.ts"
 import * as ConfigTable from "../../src/model/ConfigTable.ts"
 import * as PartiConfig from "../../src/model/PartiConfig.ts"
+import * as ConfigPage from "./ConfigPage.ts"
 
 const group = "orders"
 
@@ -272,6 +273,10 @@ describe("The table of options", () => {
 
   it.each(ConfigTable.names)("says of %s what its doc comment says", (option) => {
     assert.strictEqual(commentOn(option), ConfigTable.describe(option))
+  })
+
+  it("is what docs/configuration.md shows", async () => {
+    await expect(ConfigPage.page).toMatchFileSnapshot("../../../../docs/configuration.md")
   })
 
   it("has defaults that keep the rule of their option", () => {
