@@ -92,3 +92,29 @@ describe("The page about timing", () => {
     )
   })
 })
+
+describe("The page about troubles", () => {
+  const page = textOf("docs/troubleshooting.md")
+  const tagsIn = (path: string, pattern: RegExp) => [...textOf(path).matchAll(pattern)].map(([, tag = ""]) => tag)
+  const tags = [
+    ...tagsIn("packages/core/src/protocol/Report.ts", /_tag: "(\w+)"/g),
+    ...tagsIn("packages/core/src/runtime/Errors.ts", /class (\w+) extends/g),
+    ...tagsIn("packages/core/src/runtime/PartiError.ts", /^ {2}(\w+): "/gm),
+    ...tagsIn("packages/nats-adapter/src/NatsError.ts", /class (\w+) extends/g),
+    ...tagsIn("packages/nats-adapter/src/ConsumptionError.ts", /class (\w+) extends/g)
+  ]
+  // These say what another one caused; they are never told by themselves.
+  const wrappers = ["UserCodeFailed", "ProblemReported"]
+
+  it.each([...new Set(tags)].filter((tag) => !wrappers.includes(tag)))("has a cure for %s", (tag) => {
+    assert.include(page, `\`${tag}\``)
+  })
+
+  it("names only what there is", () => {
+    const named = tagsIn("docs/troubleshooting.md", /`([A-Z]\w+)`/g)
+    assert.deepStrictEqual(
+      named.filter((name) => !tags.includes(name) && name !== "PartiError"),
+      []
+    )
+  })
+})
