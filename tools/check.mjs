@@ -8,6 +8,7 @@ const checks = [
   "tsc -b",
   ...packages.map((name) => `effect-tsgo diagnostics --project packages/${name}/tsconfig.json`),
   "effect-tsgo diagnostics --project tsconfig.test.json",
+  "node tools/examples.mjs",
   "oxlint --type-aware --deny-warnings",
   "oxfmt --check",
   "knip",

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export { subjectPartition } from "./model/Hash.ts"
 export {
   DuplicatePartition,
   id,

@@ -103,7 +103,13 @@ const attempt = (strategy: AssignmentStrategy, law: Law, options: LawOptions): s
  * **Example** (Under vitest)
  *
  * ```ts
- * describe("my strategy", () => strategyLaws(myStrategy, { test: it }))
+ * import { Strategy } from "@parti/core"
+ * import { strategyLaws } from "@parti/testkit/StrategyLaws"
+ * import { describe, it } from "vitest"
+ *
+ * const myStrategy = Strategy.coLocate(Strategy.roundRobin(), ({ keys }) => keys[0] ?? "")
+ *
+ * describe("my strategy", () => strategyLaws(myStrategy, { which: [1, 2, 3], test: it }))
  * ```
  *
  * **Gotchas** A law that holds for all scenes tried is not proved. `numRuns` buys more of them.

@@ -17,12 +17,6 @@ export class InvariantViolation extends Error {
 /**
  * States what must be true here, whatever the input was. Bad input has errors of its own.
  *
- * **Example**
- *
- * ```ts
- * assert(version > last, `a plan's version rises: ${version} after ${last}`)
- * ```
- *
  * @category assertions
  * @since 0.1.0
  */

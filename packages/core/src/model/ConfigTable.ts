@@ -294,7 +294,9 @@ export const names: ReadonlyArray<keyof ConfigOptions> = Record.keys(table)
  * **Example**
  *
  * ```ts
- * ConfigTable.describe("candidates")
+ * import { PartiConfig } from "@parti/core"
+ *
+ * PartiConfig.describe("candidates")
  * // "How many workers watch all others, so as to be ready to lead. Takes a whole number from 1 to 10000. Default: 3."
  * ```
  *

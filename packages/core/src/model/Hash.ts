@@ -79,8 +79,10 @@ export const fnv1a = (text: string): number => {
  * **Example**
  *
  * ```ts
+ * import { Partition } from "@parti/core"
+ *
  * // {src: "order.*.*", dest: "order.{{partition(16,1)}}.{{wildcard(1)}}.{{wildcard(2)}}"}
- * Hash.subjectPartition(["customer-7"], 16)
+ * Partition.subjectPartition(["customer-7"], 16)
  * ```
  *
  * @category hashing

@@ -72,6 +72,8 @@ export class ConfigInvalid extends Data.TaggedError("ConfigInvalid")<{ readonly 
  * **Example**
  *
  * ```ts
+ * import { PartiConfig } from "@parti/core"
+ *
  * PartiConfig.parse({ group: "orders", preset: "development", expectedWorkers: 3 })
  * ```
  *

@@ -104,6 +104,8 @@ const idOfKeys = (keys: ReadonlyArray<string>): PartitionId => {
  * **Example**
  *
  * ```ts
+ * import { Partition } from "@parti/core"
+ *
  * Partition.id({ keys: ["tool-7", "chamber 1"], weight: 1 }) // "tool-7.chamber=201"
  * ```
  *
@@ -148,6 +150,8 @@ const build = (input: PartitionInput): Partition => ({ keys: input.keys.slice(),
  * **Example**
  *
  * ```ts
+ * import { Partition } from "@parti/core"
+ *
  * Partition.make({ keys: ["tool-7", "chamber-1"], weight: 2.5 })
  * ```
  *

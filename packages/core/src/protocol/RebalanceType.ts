@@ -43,8 +43,12 @@ export interface Present extends Group {
  * **Example**
  *
  * ```ts
- * const before = { workers: [w0, w1, w2], work: "a" }
- * const now = { workers: [w0, w1, w3], work: "a", crashed: [w2], suspected: [] }
+ * import { detectRebalanceType, WorkerId } from "@parti/core/Protocol"
+ * import { Result } from "effect"
+ *
+ * const worker = (name: string) => Result.getOrThrow(WorkerId.parse(name))
+ * const before = { workers: [worker("a"), worker("b")], work: "a" }
+ * const now = { workers: [worker("a"), worker("c")], work: "a", crashed: [worker("b")], suspected: [] }
  * detectRebalanceType(before, now, { restartRatio: 0.5 }) // "emergency"
  * ```
  *

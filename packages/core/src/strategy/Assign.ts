@@ -148,6 +148,8 @@ const grouped = (ids: ReadonlyArray<PartitionId>, workers: ReadonlyArray<Strateg
  * **Example**
  *
  * ```ts
+ * import { Strategy } from "@parti/core"
+ *
  * const plan = Strategy.assign(Strategy.sticky(), {
  *   workers: [{ id: "a" }, { id: "b", capacity: 2 }],
  *   partitions: [{ keys: ["tool-1"] }, { keys: ["tool-2"] }, { keys: ["tool-3"] }]

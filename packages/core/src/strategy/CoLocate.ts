@@ -71,7 +71,9 @@ const assignGroups = (strategy: AssignmentStrategy, input: StrategyInput, groupi
  * **Example** (All chambers of a tool on one worker)
  *
  * ```ts
- * const strategy = coLocate(sticky(), ({ keys }) => keys[0] ?? "")
+ * import { Strategy } from "@parti/core"
+ *
+ * const strategy = Strategy.coLocate(Strategy.sticky(), ({ keys }) => keys[0] ?? "")
  * ```
  *
  * @category combinators

@@ -73,8 +73,11 @@ const draftOf = (strategy: string, input: StrategyInput, answer: SimpleAnswer): 
  * **Example** (The first worker does everything)
  *
  * ```ts
- * const first = fromFunction("first", ({ workers, partitions }) => ({
- *   [workers[0]]: partitions.map(({ id }) => id)
+ * import { Strategy } from "@parti/core"
+ *
+ * const first = Strategy.fromFunction("first", ({ workers: [first, ...others], partitions }) => ({
+ *   ...Object.fromEntries(others.map((worker) => [worker, []])),
+ *   [first ?? ""]: partitions.map(({ id }) => id)
  * }))
  * ```
  *

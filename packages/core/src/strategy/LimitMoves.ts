@@ -101,7 +101,9 @@ const limit = (input: StrategyInput, draft: StrategyDraft, budget: number): Stra
  * **Example**
  *
  * ```ts
- * const gentle = limitMoves(consistentHash(), { maxMoveFraction: 0.05 })
+ * import { Strategy } from "@parti/core"
+ *
+ * const gentle = Strategy.limitMoves(Strategy.consistentHash(), { maxMoveFraction: 0.05 })
  * ```
  *
  * @category combinators

@@ -106,7 +106,9 @@ const checkOptions = (options: StickyOptions): void => {
  * **Example**
  *
  * ```ts
- * const strategy = sticky({ tolerance: 0.1, maxMoveFraction: 0.05, standby: true })
+ * import { Strategy } from "@parti/core"
+ *
+ * const strategy = Strategy.sticky({ tolerance: 0.1, maxMoveFraction: 0.05, standby: true })
  * ```
  *
  * @category strategies

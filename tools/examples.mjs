@@ -1,0 +1,65 @@
+// Type-checks every example (```ts) of the pages and of the doc comments, each as a module of its own.
+
+import { spawnSync } from "node:child_process"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const folder = join(root, ".cache", "examples")
+
+const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root }), ...globSync("examples/**/*.md", { cwd: root })]
+const sources = globSync("packages/*/src/**/*.ts", { cwd: root })
+
+/** The examples of a text, with the line on which each begins. */
+const examplesIn = (text) =>
+  [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map((match) => ({
+    code: match[1],
+    line: text.slice(0, match.index).split("\n").length
+  }))
+
+/** The comments of a source without their stars, on the lines where they are. */
+const commentsOf = (text) => text.replaceAll(/^ *\* ?/gm, "")
+
+const examples = [
+  ...pages.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })),
+  ...sources.map((path) => ({ path, text: commentsOf(readFileSync(join(root, path), "utf8")) }))
+].flatMap(({ path, text }) => examplesIn(text).map((example) => ({ path, ...example })))
+
+// What examples leave to the reader.
+const ambient = `import type { Strategy } from "@parti/core"
+
+declare global {
+  const alphabetical: Strategy.AssignmentStrategy
+  const workOn: (...details: ReadonlyArray<unknown>) => Promise<void>
+  const bill: (...details: ReadonlyArray<unknown>) => Promise<void>
+}
+`
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+writeFileSync(join(folder, "ambient.d.ts"), ambient)
+writeFileSync(
+  join(folder, "tsconfig.json"),
+  JSON.stringify({
+    extends: "../../tsconfig.base.json",
+    compilerOptions: { noEmit: true, composite: false, incremental: false, noUnusedLocals: false },
+    include: ["*.ts"]
+  })
+)
+const places = new Map()
+examples.forEach(({ code, line, path }, index) => {
+  const name = `example-${index}.ts`
+  places.set(name, `${path}:${line}`)
+  // Also one without imports is a module of its own.
+  writeFileSync(join(folder, name), `${code}export {}\n`)
+})
+
+const { status, stdout } = spawnSync("tsc", ["-p", folder, "--pretty", "false"], {
+  cwd: root,
+  encoding: "utf8",
+  shell: process.platform === "win32"
+})
+const told = stdout.replaceAll(/^.*?(example-\d+\.ts)/gm, (_, name) => `${places.get(name)} (${name})`)
+console.log(status === 0 ? `${examples.length} examples compile.` : told)
+process.exitCode = status ?? 1
