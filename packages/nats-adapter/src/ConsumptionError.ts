@@ -6,6 +6,22 @@
 import * as Data from "effect/Data"
 
 /**
+ * An option of the consumption breaks its rule.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ConsumptionInvalid extends Data.TaggedError("ConsumptionInvalid")<{
+  readonly option: string
+  readonly is: string
+  readonly rule: string
+}> {
+  override get message(): string {
+    return `${this.option} is ${this.is}; it takes ${this.rule}`
+  }
+}
+
+/**
  * The stream is not there, or not as consumption needs it.
  *
  * @category errors
@@ -81,4 +97,9 @@ export class DeadLetterRefused extends Data.TaggedError("DeadLetterRefused")<{
  * @category errors
  * @since 0.1.0
  */
-export type ConsumptionError = StreamUnusable | ConsumerLimitReached | ConsumerUnavailable | DeadLetterRefused
+export type ConsumptionError =
+  | ConsumptionInvalid
+  | StreamUnusable
+  | ConsumerLimitReached
+  | ConsumerUnavailable
+  | DeadLetterRefused

@@ -5,6 +5,8 @@
  */
 import type { SubjectTransformConfig } from "@nats-io/jetstream"
 import type { Partition, PartitionInput } from "@parti/core/Partition"
+import * as Subjects from "./consume/Subjects.ts"
+import { ConsumptionInvalid } from "./ConsumptionError.ts"
 
 /**
  * Which subjects are shared out, and by what.
@@ -56,13 +58,16 @@ export interface HashedPartitions {
  *
  * **Gotchas**
  *
- * The server leaves a stream's transform out without an error if it is older than 2.10.
+ * An option that breaks its rule throws a `ConsumptionInvalid`, which names it.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ by, count, prefix, source }: HashedPartitionsOptions): HashedPartitions => {
+export const make = (options: HashedPartitionsOptions): HashedPartitions => {
+  const { by, count, prefix, source } = options
   const wildcards = source.split(".").filter((token) => token === "*")
+  const fault = faultOf(options, wildcards.length)
+  if (fault !== null) throw fault
   const rest = source.endsWith(".>") ? [">"] : []
   const values = [...wildcards.map((_, i) => `{{wildcard(${i + 1})}}`), ...rest]
   return {
@@ -70,4 +75,24 @@ export const make = ({ by, count, prefix, source }: HashedPartitionsOptions): Ha
     subject: ({ keys }) => `${prefix}.${keys[0] ?? ""}.>`,
     transform: { src: source, dest: [prefix, `{{partition(${[count, ...by].join(",")})}}`, ...values].join(".") }
   }
+}
+
+const maxPartitions = 100_000
+
+const faultOf = (
+  { by, count, prefix, source }: HashedPartitionsOptions,
+  wildcards: number
+): ConsumptionInvalid | null => {
+  const invalid = (option: string, is: unknown, rule: string) =>
+    new ConsumptionInvalid({ option, is: JSON.stringify(is) ?? String(is), rule })
+  if (!Number.isSafeInteger(count) || count < 1 || count > maxPartitions) {
+    return invalid("count", count, `a whole number from 1 to ${maxPartitions}`)
+  }
+  if (!Subjects.isFilter(source)) return invalid("source", source, "a subject with a * for each value")
+  if (!Subjects.isSubject(prefix)) return invalid("prefix", prefix, "a subject without wildcards")
+  if (by.length === 0) return invalid("by", by, "at least one wildcard that decides")
+  const strange = by.find((one) => !Number.isSafeInteger(one) || one < 1 || one > wildcards)
+  return strange === undefined
+    ? null
+    : invalid("by", strange, `the numbers of wildcards in source, from 1 to ${wildcards}`)
 }

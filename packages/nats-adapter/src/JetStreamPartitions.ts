@@ -13,16 +13,20 @@ import {
 } from "@nats-io/jetstream"
 import * as Parti from "@parti/core/Parti"
 import type * as Partition from "@parti/core/Partition"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as NatsFailure from "./connection/NatsFailure.ts"
+import * as ConsumerLimit from "./consume/ConsumerLimit.ts"
 import * as ConsumerListing from "./consume/ConsumerListing.ts"
 import * as Delivery from "./consume/Delivery.ts"
 import * as MessageLoop from "./consume/MessageLoop.ts"
+import * as Orphans from "./consume/Orphans.ts"
 import * as PartitionConsumer from "./consume/PartitionConsumer.ts"
-import { type ConsumptionError, ConsumerUnavailable, StreamUnusable } from "./ConsumptionError.ts"
+import * as Settings from "./consume/Settings.ts"
+import * as Subjects from "./consume/Subjects.ts"
+import { type ConsumptionError, type ConsumptionInvalid, StreamUnusable } from "./ConsumptionError.ts"
 import { NatsConnection } from "./NatsConnection.ts"
 
 /**
@@ -40,7 +44,7 @@ export type PartitionMessage = Omit<JsMsg, "ack" | "nak" | "working" | "next" | 
  *
  * - `stream`: must exist. `name`: names the consumption; the workers of a group use the same, other groups another.
  * - `subject`: the subject of a partition's messages, or several. As a text, `{id}` stands for the partition's id, `{0}` for
- *   its first key, and so on: `"orders.{id}.>"`.
+ *   its first key, and so on: `"orders.{id}.>"`. Keys that are not one token of a subject are refused; `{id}` escapes them.
  * - `handler`: is given each message with its partition and token. It is interrupted when the partition must be given up
  *   and it does not end in time; the message is then handled again, by the next owner.
  * - `startFrom`: where a partition begins that was never consumed (default `first`).
@@ -52,6 +56,10 @@ export type PartitionMessage = Omit<JsMsg, "ack" | "nak" | "working" | "next" | 
  *   (default 0.1 to 30 seconds, doubling).
  * - `deadLetterSubject`: where a message goes that was given up; without it, it is logged and dropped. A stream must have
  *   the subject.
+ * - `maxConsumers`: each partition has a consumer, and two while it changes hands. `check` (default) warns when the stream
+ *   takes fewer, and refuses one that takes less than one for each; `raise` raises its `max_consumers`, where the server allows
+ *   it and the user may update the stream.
+ * - `orphanGrace`: for how long a partition that has left keeps its consumer, and with it its position (default 1 hour).
  *
  * @category models
  * @since 0.1.0
@@ -59,7 +67,7 @@ export type PartitionMessage = Omit<JsMsg, "ack" | "nak" | "working" | "next" | 
 export interface JetStreamPartitionsOptions<E, R> {
   readonly stream: string
   readonly name: string
-  readonly subject: string | ((partition: Partition.Partition) => string | ReadonlyArray<string>)
+  readonly subject: Subjects.SubjectOption
   readonly handler: (message: PartitionMessage, context: Parti.PartitionContext) => Effect.Effect<unknown, E, R>
   readonly startFrom?: PartitionConsumer.StartFrom
   readonly concurrency?: number
@@ -68,6 +76,8 @@ export interface JetStreamPartitionsOptions<E, R> {
   readonly maxDeliver?: number
   readonly backoff?: ReadonlyArray<Duration.Input>
   readonly deadLetterSubject?: string | ((message: PartitionMessage) => string)
+  readonly maxConsumers?: "check" | "raise"
+  readonly orphanGrace?: Duration.Input
 }
 
 /**
@@ -97,15 +107,45 @@ export interface JetStreamPartitionsOptions<E, R> {
  */
 export const forEachMessage = <E, R>(
   options: JetStreamPartitionsOptions<E, R>
-): Effect.Effect<void, StreamUnusable, Parti.Parti | NatsConnection | Exclude<R, Scope.Scope> | Scope.Scope> =>
+): Effect.Effect<
+  void,
+  StreamUnusable | ConsumptionInvalid,
+  Parti.Parti | NatsConnection | Exclude<R, Scope.Scope> | Scope.Scope
+> =>
   Effect.gen(function* () {
     const parti = yield* Parti.Parti
-    const consume = yield* make(options)
-    yield* parti.forEachPartition(consume, { onRevoke: "drain" })
+    const attach = yield* prepare(options)
+    yield* attach(parti)
   })
 
 /**
- * What `forEachMessage` registers: consumes one partition until it is revoked. For workers that are not the `Parti` service.
+ * Looks at the stream, and gives what begins to consume for a worker. For workers that are not the `Parti` service.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const prepare = <E, R>(
+  options: JetStreamPartitionsOptions<E, R>
+): Effect.Effect<
+  (parti: Parti.PartiService) => Effect.Effect<void, StreamUnusable, Exclude<R, Scope.Scope> | Scope.Scope>,
+  StreamUnusable | ConsumptionInvalid,
+  NatsConnection
+> =>
+  Effect.map(open(options), (consumption) => (parti) => {
+    const { listing, manager, nats, settings, stream } = consumption
+    return Effect.gen(function* () {
+      const apiLevel = nats.connection.info?.api_lvl
+      const limits = { manager, stream, apiLevel, mayRaise: settings.mayRaise }
+      const { partitions } = yield* parti.group
+      yield* Effect.forkScoped(ConsumerLimit.follow(yield* ConsumerLimit.check(limits, partitions), parti))
+      const cleaning = { manager, listing, stream: settings.stream, consumption: settings.name }
+      yield* Effect.forkScoped(Orphans.clean({ ...cleaning, graceMs: settings.orphanGraceMs }, parti))
+      yield* parti.forEachPartition((context) => consume(consumption, context), { onRevoke: "drain" })
+    })
+  })
+
+/**
+ * What consumes one partition until it is revoked, and nothing else: for those who decide themselves who owns what.
  *
  * @category constructors
  * @since 0.1.0
@@ -114,31 +154,34 @@ export const make = <E, R>(
   options: JetStreamPartitionsOptions<E, R>
 ): Effect.Effect<
   (context: Parti.PartitionContext) => Effect.Effect<void, ConsumptionError, R | Scope.Scope>,
-  StreamUnusable,
+  StreamUnusable | ConsumptionInvalid,
   NatsConnection
-> =>
+> => Effect.map(open(options), (consumption) => (context) => consume(consumption, context))
+
+const open = <E, R>(
+  options: JetStreamPartitionsOptions<E, R>
+): Effect.Effect<Consumption<E, R>, StreamUnusable | ConsumptionInvalid, NatsConnection> =>
   Effect.gen(function* () {
+    const settings = yield* Effect.fromResult(Settings.parse(options))
     const nats = yield* NatsConnection
     const client = jetstream(nats.connection)
     const manager = yield* Effect.promise(() => jetstreamManager(nats.connection, { checkAPI: false }))
-    const stream = yield* describeStream(manager, options.stream)
-    const consumption: Consumption<E, R> = {
-      options,
+    const stream = yield* describeStream(manager, settings.stream)
+    return {
+      settings,
+      handler: options.handler,
       nats,
       client,
       manager,
       stream,
-      listing: ConsumerListing.make(nats.connection, options.stream),
+      listing: ConsumerListing.make(nats.connection, settings.stream),
       claims: yield* Semaphore.make(maxClaims),
       runs: new Map()
     }
-    return (context) => consume(consumption, context)
   })
 
 // How many consumers a process makes at a time: a rebalance may bring it hundreds.
 const maxClaims = 16
-
-const defaultBackoffMs = [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000]
 
 /** What this process remembers of a partition: should its consumer be taken away, it goes on from here. */
 interface Run {
@@ -150,7 +193,8 @@ interface Run {
 }
 
 interface Consumption<E, R> {
-  readonly options: JetStreamPartitionsOptions<E, R>
+  readonly settings: Settings.Settings
+  readonly handler: JetStreamPartitionsOptions<E, R>["handler"]
   readonly nats: NatsConnection["Service"]
   readonly client: JetStreamClient
   readonly manager: JetStreamManager
@@ -171,7 +215,7 @@ const consume = <E, R>(
   context: Parti.PartitionContext
 ): Effect.Effect<void, ConsumptionError, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const { client, nats, options } = consumption
+    const { client, nats, settings } = consumption
     const claimed = yield* Effect.raceFirst(claim(consumption, context), Effect.as(context.revoked, null))
     if (claimed === null) return
     if (claimed._tag === "Outranked") {
@@ -183,19 +227,19 @@ const consume = <E, R>(
       client,
       partition: context.id,
       token: context.token,
-      maxDeliver: options.maxDeliver ?? Number.POSITIVE_INFINITY,
-      backoffMs: options.backoff?.map((pause) => Duration.toMillis(pause)) ?? defaultBackoffMs,
-      deadLetterSubject: deadLetterSubject(options),
-      handler: (message) => options.handler(message, context)
+      maxDeliver: settings.maxDeliver,
+      backoffMs: settings.backoffMs,
+      deadLetterSubject: settings.deadLetterSubject,
+      handler: (message) => consumption.handler(message, context)
     }
     yield* MessageLoop.run({
       connection: nats.connection,
       consumer: client.consumers.getConsumerFromInfo(claimed.info),
-      stream: options.stream,
+      stream: settings.stream,
       partition: context.id,
-      concurrency: options.concurrency ?? 1,
-      prefetch: options.prefetch ?? defaultPrefetch,
-      ackWaitMs: Duration.toMillis(options.ackWait ?? defaultAckWait),
+      concurrency: settings.concurrency,
+      prefetch: settings.prefetch,
+      ackWaitMs: settings.ackWaitMs,
       revoked: context.revoked,
       deliver: (message, stopping) => Delivery.deliver(delivery, message, stopping),
       ended: (acknowledgedThrough) => {
@@ -205,57 +249,33 @@ const consume = <E, R>(
     })
   })
 
-const defaultPrefetch = 64
-
-const defaultAckWait: Duration.Input = "30 seconds"
-
 const claim = <E, R>(
   consumption: Consumption<E, R>,
   { id, partition, token }: Parti.PartitionContext
 ): Effect.Effect<PartitionConsumer.Claimed, ConsumptionError> =>
   Effect.gen(function* () {
-    const { listing, manager, nats, options, runs } = consumption
-    const filters = subjects(options.subject, id, partition)
-    if (filters.length === 0 || filters.includes("")) {
-      // The server would take that for all subjects.
-      const reason = "its `subject` gave none"
-      return yield* new ConsumerUnavailable({ stream: options.stream, partition: id, reason })
-    }
+    const { listing, manager, nats, runs, settings } = consumption
+    const filters = yield* Effect.fromResult(Subjects.of(settings.subject, partition))
     // A server that is away is no reason to fail: the partition is ours all the same.
     yield* Effect.orDie(nats.link.up)
     const last = runs.get(id)
     const before = last?.token === token ? last : undefined
     // The stream may be another one by now: then what was acknowledged says nothing.
-    const stream = before === undefined ? consumption.stream : yield* describeStream(manager, options.stream)
+    const stream = before === undefined ? consumption.stream : yield* describeStream(manager, settings.stream)
     const floor = before?.created === stream.created ? before.acknowledgedThrough : 0
     const runCount = before?.count ?? 0
     runs.set(id, { token, count: runCount + 1, created: stream.created, acknowledgedThrough: floor })
     return yield* PartitionConsumer.claim(manager, listing, {
-      stream: options.stream,
+      stream: settings.stream,
       retention: stream.config.retention,
-      consumption: options.name,
+      consumption: settings.name,
       partition: id,
       subjects: filters,
       token,
       runCount,
       floor,
-      startFrom: options.startFrom ?? "first",
-      ackWaitMs: Duration.toMillis(options.ackWait ?? defaultAckWait),
-      prefetch: options.prefetch ?? defaultPrefetch
+      startFrom: settings.startFrom,
+      ackWaitMs: settings.ackWaitMs,
+      prefetch: settings.prefetch
     })
   }).pipe(Semaphore.withPermit(consumption.claims))
-
-const subjects = (
-  subject: JetStreamPartitionsOptions<never, never>["subject"],
-  id: Partition.PartitionId,
-  partition: Partition.Partition
-): ReadonlyArray<string> => {
-  if (typeof subject === "string") {
-    return [subject.replace(/\{(id|\d+)\}/g, (_, name) => (name === "id" ? id : (partition.keys[Number(name)] ?? "")))]
-  }
-  const found = subject(partition)
-  return typeof found === "string" ? [found] : found
-}
-
-const deadLetterSubject = <E, R>({ deadLetterSubject: given }: JetStreamPartitionsOptions<E, R>) =>
-  given === undefined ? null : typeof given === "string" ? () => given : given

@@ -68,6 +68,8 @@ export interface GroupView {
   readonly leader: WorkerId.WorkerId | null
   readonly workers: ReadonlyArray<GroupWorker>
   readonly partitions: number
+  /** Which partitions the plan lists, whoever owns them; worked out when asked for. */
+  readonly ids: () => ReadonlyArray<Partition.PartitionId>
   /** How many nobody may run. */
   readonly unowned: number
   /** How many are on their way from one worker to another, or to none. */
@@ -133,6 +135,7 @@ const empty: GroupView = {
   leader: null,
   workers: [],
   partitions: 0,
+  ids: () => [],
   unowned: 0,
   handingOver: 0,
   lastRebalance: null
@@ -183,6 +186,7 @@ const summarise = (plan: Plan, rebalance: Plans["rebalance"]): Summary => {
     leader: plan.leader.id,
     workers: workers.sort((a, b) => WorkerId.compare(a.id, b.id)),
     partitions: list.partitions.length,
+    ids: () => Partition.index(list.partitions).ids,
     unowned,
     handingOver,
     lastRebalance: rebalance === null ? null : measure(rebalance.before, rebalance.during)

@@ -56,9 +56,12 @@ interface Page {
   readonly error?: { readonly err_code: number; readonly description: string }
 }
 
+// A stream whose consumers come and go between any two pages is asked no more often than this.
+const maxRequests = 1_000
+
 const list = async (connection: NatsConnection, stream: string): Promise<ReadonlyArray<string>> => {
   const names = new Set<string>()
-  for (;;) {
+  for (let requests = 0; requests < maxRequests; requests++) {
     const request = JSON.stringify({ offset: names.size })
     const reply = await connection.request(`$JS.API.CONSUMER.NAMES.${stream}`, request, { timeout: 5_000 })
     const page = reply.json<Page>()
@@ -71,4 +74,5 @@ const list = async (connection: NatsConnection, stream: string): Promise<Readonl
     // Consumers came or went between two pages: begin again.
     if (names.size === before || names.size > (page.total ?? 0)) names.clear()
   }
+  throw new Error(`the consumers of ${stream} changed too often to be listed`)
 }

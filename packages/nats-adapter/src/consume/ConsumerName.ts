@@ -58,6 +58,14 @@ export const parse = (start: string, name: string): Rank | null => {
 }
 
 /**
+ * The part of a name that `prefix` has made; `null` if the name is none of a partition's consumer.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const prefixIn = (name: string): string | null => /^([^+]+\+[^+]+\+)\d+\+\d+$/.exec(name)?.[1] ?? null
+
+/**
  * Which of two is higher: positive if it is the first.
  *
  * @category ordering
