@@ -56,9 +56,9 @@ export type PartitionMessage = Omit<JsMsg, "ack" | "nak" | "working" | "next" | 
  *   (default 0.1 to 30 seconds, doubling).
  * - `deadLetterSubject`: where a message goes that was given up; without it, it is logged and dropped. A stream must have
  *   the subject.
- * - `maxConsumers`: each partition has a consumer, and two while it changes hands. `check` (default) warns when the stream
- *   takes fewer, and refuses one that takes less than one for each; `raise` raises its `max_consumers`, where the server allows
- *   it and the user may update the stream.
+ * - `maxConsumers`: each partition has a consumer, and two while it changes hands. `check` (default) says so in
+ *   the log when the stream takes fewer; `raise` raises its `max_consumers`, where the server allows it (2.10 does not) and the
+ *   user may update the stream.
  * - `orphanGrace`: for how long a partition that has left keeps its consumer, and with it its position (default 1 hour).
  *
  * @category models
@@ -127,7 +127,7 @@ export const forEachMessage = <E, R>(
 export const prepare = <E, R>(
   options: JetStreamPartitionsOptions<E, R>
 ): Effect.Effect<
-  (parti: Parti.PartiService) => Effect.Effect<void, StreamUnusable, Exclude<R, Scope.Scope> | Scope.Scope>,
+  (parti: Parti.PartiService) => Effect.Effect<void, never, Exclude<R, Scope.Scope> | Scope.Scope>,
   StreamUnusable | ConsumptionInvalid,
   NatsConnection
 > =>
@@ -136,8 +136,7 @@ export const prepare = <E, R>(
     return Effect.gen(function* () {
       const apiLevel = nats.connection.info?.api_lvl
       const limits = { manager, stream, apiLevel, mayRaise: settings.mayRaise }
-      const { partitions } = yield* parti.group
-      yield* Effect.forkScoped(ConsumerLimit.follow(yield* ConsumerLimit.check(limits, partitions), parti))
+      yield* Effect.forkScoped(ConsumerLimit.follow(limits, parti))
       const cleaning = { manager, listing, stream: settings.stream, consumption: settings.name }
       yield* Effect.forkScoped(Orphans.clean({ ...cleaning, graceMs: settings.orphanGraceMs }, parti))
       yield* parti.forEachPartition((context) => consume(consumption, context), { onRevoke: "drain" })

@@ -12,6 +12,7 @@
  * - `group`: the group it belongs to.
  * - `streams`: the streams whose messages it handles.
  * - `publishes`: what else it publishes to: dead-letter subjects, and whatever the handlers send.
+ * - `raisesMaxConsumers`: whether it consumes with `maxConsumers: "raise"` (default `false`).
  * - `makesBuckets`: whether it makes the two buckets of its group when they are missing (default `true`). Without it they
  *   must be there before the first worker starts.
  * - `inboxPrefix`: where answers come to (default `_INBOX`). Users who may subscribe to `_INBOX.>` can read each other's
@@ -24,6 +25,7 @@ export interface NatsPermissionsOptions {
   readonly group: string
   readonly streams?: ReadonlyArray<string>
   readonly publishes?: ReadonlyArray<string>
+  readonly raisesMaxConsumers?: boolean
   readonly makesBuckets?: boolean
   readonly inboxPrefix?: string
 }
@@ -61,6 +63,7 @@ export interface NatsPermissions {
  */
 export const make = (options: NatsPermissionsOptions): NatsPermissions => {
   const { group, inboxPrefix = "_INBOX", makesBuckets = true, publishes = [], streams = [] } = options
+  const raises = options.raisesMaxConsumers === true
   const buckets = [`${group}-live`, `${group}-plan`]
   return {
     publish: {
@@ -68,6 +71,7 @@ export const make = (options: NatsPermissionsOptions): NatsPermissions => {
         "$JS.API.INFO",
         ...buckets.flatMap((bucket) => bucketSubjects(bucket, makesBuckets)),
         ...streams.flatMap(streamSubjects),
+        ...(raises ? streams.map((stream) => `$JS.API.STREAM.UPDATE.${stream}`) : []),
         ...publishes
       ]
     },

@@ -46,7 +46,8 @@ const serve = async (users: ReadonlyArray<User>) => {
   const admin = await connect(server.url, "admin")
   const manager = await jetstreamManager(admin)
   for (const { name } of users) {
-    await manager.streams.add({ name: `S-${name}`, subjects: [`${name}.>`] })
+    // Room for so few that it has to be raised.
+    await manager.streams.add({ name: `S-${name}`, subjects: [`${name}.>`], max_consumers: 3 })
     for (const { keys } of partitions) await jetstream(admin).publish(`${name}.${keys[0]}`, "a message")
   }
   return { url: server.url, log: () => Effect.runPromise(server.log) }
@@ -62,6 +63,7 @@ const permissions = (name: string) =>
   NatsPermissions.make({
     group: name,
     streams: [`S-${name}`],
+    raisesMaxConsumers: true,
     publishes: [`${name}.dead`],
     inboxPrefix: `_INBOX_${name}`
   })
@@ -84,7 +86,13 @@ const work = async (url: string, name: string, signal = AbortSignal.timeout(15_0
     config,
     logLevel: "None",
     signal,
-    stream: { name: `S-${name}`, subject: subjectsIn(name), maxDeliver: 1, deadLetterSubject: `${name}.dead` },
+    stream: {
+      name: `S-${name}`,
+      subject: subjectsIn(name),
+      maxConsumers: "raise",
+      maxDeliver: 1,
+      deadLetterSubject: `${name}.dead`
+    },
     onMessage: (message: { readonly subject: string }) => {
       handled.push(message.subject)
       if (message.subject.endsWith("p0")) throw new Error("given up")

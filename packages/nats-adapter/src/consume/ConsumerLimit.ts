@@ -8,7 +8,6 @@ import type { PartiService } from "@parti/core/Parti"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as NatsFailure from "../connection/NatsFailure.ts"
-import { StreamUnusable } from "../ConsumptionError.ts"
 
 /**
  * What is done about a stream that takes too few.
@@ -27,13 +26,8 @@ export interface Limits {
 // Server 2.15: from there on a stream that says nothing takes 1,000.
 const cappedFromApiLevel = 5
 
-/**
- * How many consumers the stream takes.
- *
- * @category getters
- * @since 0.1.0
- */
-export const of = ({ apiLevel = 0, stream }: Pick<Limits, "apiLevel" | "stream">): number => {
+/** How many consumers the stream takes. */
+const of = ({ apiLevel = 0, stream }: Pick<Limits, "apiLevel" | "stream">): number => {
   const { max_consumers: limit } = stream.config
   if (limit > 0) return limit
   return apiLevel >= cappedFromApiLevel ? 1_000 : Number.POSITIVE_INFINITY
@@ -42,29 +36,18 @@ export const of = ({ apiLevel = 0, stream }: Pick<Limits, "apiLevel" | "stream">
 /** While a partition changes hands it may have two. */
 const needed = (partitions: number): number => 2 * partitions
 
-/**
- * Makes room for the consumers of so many partitions if it may, and fails if there is not even one for each.
- *
- * @category operations
- * @since 0.1.0
- */
-export const check = (limits: Limits, partitions: number): Effect.Effect<Limits, StreamUnusable> =>
+/** Makes room for the consumers of so many partitions if it may, and says so where there is too little. */
+const check = (limits: Limits, partitions: number): Effect.Effect<Limits> =>
   Effect.gen(function* () {
     if (needed(partitions) <= of(limits)) return limits
     const raised = limits.mayRaise ? yield* raise(limits, needed(partitions)) : limits
     const room = of(raised)
-    const stream = limits.stream.config.name
+    if (needed(partitions) <= room) return raised
+    const what = `stream ${limits.stream.config.name} takes ${room} consumers, and there are ${partitions} partitions`
     const advice = `raise its max_consumers to ${needed(partitions)}`
-    if (room < partitions) {
-      const reason = `it takes ${room} consumers, and there are ${partitions} partitions; ${advice}`
-      return yield* new StreamUnusable({ stream, reason })
-    }
-    if (room < needed(partitions)) {
-      yield* Effect.logWarning(
-        `stream ${stream} takes ${room} consumers, and ${partitions} partitions may need twice as many as they are while ` +
-          `they change hands; ${advice}`
-      )
-    }
+    yield* room < partitions
+      ? Effect.logError(`${what}, so some of them cannot be consumed; ${advice}`)
+      : Effect.logWarning(`${what}, which may have two while they change hands; ${advice}`)
     return raised
   })
 
@@ -80,7 +63,7 @@ const raise = (limits: Limits, maxConsumers: number): Effect.Effect<Limits> =>
   )
 
 /**
- * Checks again whenever the number of partitions changes, and tells what is wrong.
+ * Checks whenever the number of partitions changes.
  *
  * @category running
  * @since 0.1.0
@@ -89,10 +72,6 @@ export const follow = (limits: Limits, parti: PartiService): Effect.Effect<void>
   parti.groupChanges.pipe(
     Stream.map(({ partitions }) => partitions),
     Stream.changes,
-    Stream.runFoldEffect(
-      () => limits,
-      (current, partitions) =>
-        Effect.catch(check(current, partitions), (error) => Effect.as(Effect.logError(error.message), current))
-    ),
+    Stream.runFoldEffect(() => limits, check),
     Effect.asVoid
   )
