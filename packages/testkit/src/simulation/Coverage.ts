@@ -5,6 +5,7 @@
  */
 import { Manager, type Event } from "@parti/core/Protocol"
 import type { FaultKind } from "./Fault.ts"
+import * as Storm from "./Storm.ts"
 import type * as Tally from "./Tally.ts"
 
 const events: Readonly<Record<Event["_tag"], true>> = {
@@ -69,7 +70,8 @@ const impossible = (state: string, event: string): string | null => {
 }
 
 /**
- * The cells that no simulation has been in and the transitions that none has taken, though they can be.
+ * The cells that no simulation has been in and the transitions that none has taken, though they can be, and the phases in
+ * which no leader was lost.
  *
  * @category getters
  * @since 0.1.0
@@ -87,6 +89,7 @@ export const holes = (tally: Tally.Tally): ReadonlyArray<string> => {
     .filter((way) => way !== untaken)
   return [
     ...ways.filter((way) => !tally.transitions.has(way)).map((way) => `transition ${way}`),
+    ...phases.filter((phase) => !tally.world.has(Storm.lostIn(phase))).map(Storm.lostIn),
     ...among(Object.keys(Manager.transitions), tally.cells),
     ...among(phases, tally.phases).map((cell) => `leader: ${cell}`)
   ]

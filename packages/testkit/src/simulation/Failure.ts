@@ -56,7 +56,7 @@ export const explain = (
 
 const command = ({ faultyMs, focus, seed }: Simulation.Task, only: ReadonlyArray<number>): string =>
   [
-    "node --conditions=@parti/source packages/testkit/src/simulation/main.ts",
+    "npm run simulate --",
     `--from ${seed} --seeds 1 --minutes ${faultyMs / 60_000} --only ${only.length === 0 ? "none" : only.join(",")}`,
     ...(focus.length === 0 ? [] : [`--focus ${focus.join(",")}`]),
     "--trace 400"

@@ -5,6 +5,7 @@
  */
 import type { Applied, Session, WorkerId, WorkerRecord } from "@parti/core/Protocol"
 import type { Request } from "./Store.ts"
+import * as Value from "./Value.ts"
 import { check } from "./Violation.ts"
 import type { Process, World } from "./World.ts"
 
@@ -14,7 +15,8 @@ import type { Process, World } from "./World.ts"
  * **Details**
  *
  * `heldUntil` is on its process's own clock, and counts from the last attempt that the store took, whether or not the
- * process ever heard of it: the longest that it can believe in its lease. `acknowledged` is what its record says.
+ * process ever heard of it: the longest that it can believe in its lease. `isLeft`: its process has drawn another session
+ * since, and never comes back to this one. `isReplaced`: its id was taken by another. `acknowledged` is what its record says.
  *
  * @category models
  * @since 0.1.0
@@ -26,11 +28,13 @@ export interface Tenure {
   heldUntil: number
   isReleased: boolean
   isEvicted: boolean
+  isLeft: boolean
+  isReplaced: boolean
   acknowledged: Applied
 }
 
 /**
- * All sessions there have been, and those of each id that may still believe in their lease.
+ * All sessions there have been, those of each id that may still believe in their lease, and the last of each process.
  *
  * @category models
  * @since 0.1.0
@@ -38,6 +42,7 @@ export interface Tenure {
 export interface Leases {
   readonly all: Map<Session, Tenure>
   readonly byId: Map<WorkerId.WorkerId, Set<Tenure>>
+  readonly newest: Map<Process, Tenure>
 }
 
 /**
@@ -46,7 +51,7 @@ export interface Leases {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (): Leases => ({ all: new Map(), byId: new Map() })
+export const make = (): Leases => ({ all: new Map(), byId: new Map(), newest: new Map() })
 
 /**
  * Whether the session's lease is over, by its own clock. Of a process that is gone too, since nobody can know.
@@ -58,7 +63,8 @@ export const isOver = (world: World, tenure: Tenure): boolean =>
   tenure.isReleased || tenure.process.slot.clock.own(world.now) >= tenure.heldUntil
 
 /**
- * Whether the session has ended for good: its lease is over, and it can never be renewed.
+ * Whether the session has ended for good: its lease is over, and it can never be renewed. That a bucket which was set back
+ * shows it alive brings nobody back to it.
  *
  * @category predicates
  * @since 0.1.0
@@ -66,7 +72,8 @@ export const isOver = (world: World, tenure: Tenure): boolean =>
 export const hasEnded = (world: World, tenure: Tenure): boolean => {
   const value = world.live.entries.get(`worker.${tenure.workerId}`)?.value
   const isCurrent = value?._tag === "Worker" && value.record.session === tenure.session && value.record.state === "live"
-  return isOver(world, tenure) && (tenure.isEvicted || !isCurrent)
+  const isForgotten = tenure.isLeft || (tenure.isReplaced && tenure.process.status === "Gone")
+  return isOver(world, tenure) && (tenure.isReleased || tenure.isEvicted || isForgotten || !isCurrent)
 }
 
 /**
@@ -86,8 +93,13 @@ export const ordered = (leases: Leases, process: Process, workerId: WorkerId.Wor
       heldUntil: 0,
       isReleased: false,
       isEvicted: false,
+      isLeft: false,
+      isReplaced: false,
       acknowledged: { epoch: 0, version: 0 }
     }
+    const former = leases.newest.get(process)
+    if (former !== undefined) former.isLeft = true
+    leases.newest.set(process, tenure)
     leases.all.set(record.session, tenure)
     return
   }
@@ -123,7 +135,7 @@ export const written = (
   switch (record.state) {
     case "live":
       if (tenure !== undefined) {
-        checkAlone(world, leases, tenure, record, before !== undefined)
+        checkAlone(world, leases, tenure, record, before === undefined ? null : former)
         return renew(tenure, issuedAt, record)
       }
       return check("S3", false, () => `nobody ever drew session ${record.session} of ${workerId}`)
@@ -144,24 +156,37 @@ export const written = (
 }
 
 /**
- * Who takes an id must have seen the lease of the former session end. Only where its record has vanished, and the plan does
- * not name it either, is there nothing to see; then nobody takes its end for proven.
+ * Who takes an id must have seen the lease of the former session end. Only where its record has vanished, or was set back to
+ * one before it, and the plan does not name it either, is there nothing to see; then nobody takes its end for proven.
  */
-const checkAlone = (world: World, leases: Leases, tenure: Tenure, { after }: WorkerRecord, isThere: boolean): void => {
+const checkAlone = (
+  world: World,
+  leases: Leases,
+  tenure: Tenure,
+  { after }: WorkerRecord,
+  former: Session | null
+): void => {
   const rivals = leases.byId.get(tenure.workerId) ?? new Set()
   leases.byId.set(tenure.workerId, rivals)
   if (rivals.has(tenure)) return
   for (const rival of rivals) {
+    const isKnown = former === rival.session || after === rival.session || (former !== null && isPlanned(world, rival))
     // A process that gave a session up before it drew the next one does not stand in its own way.
-    const isProven = rival.process !== tenure.process && (isThere || after === rival.session)
+    const isProven = rival.process !== tenure.process && isKnown
     check(
       "S3",
       !isProven || isOver(world, rival),
       () => `${tenure.session} takes ${tenure.workerId} while ${rival.session} holds it: ${remaining(world, rival)}`
     )
+    rival.isReplaced = true
     rivals.delete(rival)
   }
   rivals.add(tenure)
+}
+
+const isPlanned = ({ plan }: World, { session }: Tenure): boolean => {
+  const value = plan.entries.get(Value.planKey)?.value
+  return value?._tag === "Plan" && value.plan.workers.some((worker) => worker.session === session)
 }
 
 const renew = (tenure: Tenure, issuedAt: number, record: WorkerRecord): void => {

@@ -98,6 +98,7 @@ export const written = (
 ): void => {
   checkForm(plan)
   checkOrder(plans, plan)
+  checkWindow(plans, plan)
   if (plans.newest === null) plans.firstEpoch = plan.epoch
   check(
     "S4",
@@ -179,6 +180,16 @@ const checkOrder = (plans: Plans, plan: Plan.Plan): void => {
     () => `epoch ${plan.epoch} has two leaders, ${plans.leader} and ${plan.leader.session}`
   )
 }
+
+/** The next leader continues a window that it finds: whoever waits in it does not wait anew. */
+const checkWindow = ({ newest }: Plans, plan: Plan.Plan): void => {
+  if (newest === null || newest.epoch === plan.epoch || plan.recovering) return
+  const [before, after] = [endOf(newest.phase), endOf(plan.phase)]
+  check("L1", before === null || after === null || after <= before, () => `a window begins anew, and ends ${after}`)
+}
+
+/** When a window ends, by the wall clock of whoever opened it. */
+const endOf = (phase: Plan.Phase): number | null => (phase._tag === "Scaling" ? phase.startedAt + phase.windowMs : null)
 
 const sessionOf = (plan: Plan.Plan, seat: number | undefined): Session | null =>
   seat === undefined ? null : (plan.workers[seat]?.session ?? null)

@@ -3,16 +3,17 @@
  *
  * @since 0.1.0
  */
-import { Manager, type Event, type Fact, type Node, type Step } from "@parti/core/Protocol"
+import { Invariants, Manager, type Event, type Fact, type Node, type Step } from "@parti/core/Protocol"
 import * as Configs from "./Configs.ts"
 import type { Group } from "./Group.ts"
 import * as Following from "./Following.ts"
 import * as Orders from "./Orders.ts"
+import * as Promptness from "./Promptness.ts"
 import * as Purity from "./Purity.ts"
 import * as Runs from "./Runs.ts"
 import * as Tally from "./Tally.ts"
 import * as Trace from "./Trace.ts"
-import { check } from "./Violation.ts"
+import { check, Violation } from "./Violation.ts"
 import * as Watch from "./Watch.ts"
 import { later, say, type Process, type Slot } from "./World.ts"
 
@@ -160,11 +161,26 @@ const take = (group: Group, process: Process, fact: Fact, reach: Orders.Reach): 
     say(world, () => `${process.name} ${state} ${Trace.showStep(event, step.commands, step.ignored)}`)
   }
   if (group.options.covers) cover(group, process, event, step.state)
+  const before = process.state
   process.state = step.state
   record(group, event, step)
+  checkStep(process, event, step, before)
   for (const command of step.commands) Orders.carryOut(group, process, command, reach)
   if (step.ignored === null) Following.proceed(world, process, reach.fact)
   if (process.status === "Running" && process.inbox.length === 0) Runs.checkTold(world, group.leases, process)
+}
+
+/** What a worker asserts of itself after each step, and what is asked of it while it leads. */
+const checkStep = (
+  { config, name, state }: Process,
+  event: Event,
+  step: Step<Node.State>,
+  before: Node.State
+): void => {
+  const breach = Invariants.ofStep(config, before, event, step)
+  if (breach !== null) throw new Violation(breach.rule, `${name}: ${breach.detail}`)
+  const neglected = Promptness.neglected(state)
+  check("L3", neglected === null, () => `${name} leads: ${neglected}`)
 }
 
 const transition = (group: Group, process: Process, event: Event): Step<Node.State> => {

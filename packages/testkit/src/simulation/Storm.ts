@@ -12,6 +12,7 @@ import * as Random from "./Random.ts"
 import * as Shell from "./Shell.ts"
 import * as Source from "./Source.ts"
 import * as Store from "./Store.ts"
+import * as Tally from "./Tally.ts"
 import { afterwards, processes, type Process, type Slot, type World } from "./World.ts"
 
 /** A fault that is about to happen, with what it needs. */
@@ -137,13 +138,24 @@ const crash = (group: Group, process: Process, until: number): boolean => {
 
 const phases = ["Idle", "Scaling", "Rebalancing", "Emergency"] as const
 
+/**
+ * What counts the leaders that were lost, or told to stop, in a phase.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const lostIn = (phase: string): string => `leader lost in ${phase}`
+
 /** Waits until the group is in a phase, and then does something to its leader. */
 const ambush = (strike: Strike, phase: string, act: (leader: Process) => boolean): boolean => {
   const { group, until } = strike
   const { plans, world } = group
   if (world.now >= until) return false
   const leader = processes(world).find((one) => world.reducers.view(one.state, one.lastAt).isLeader)
-  if (leader !== undefined && plans.newest?.phase._tag === phase) return act(leader)
+  if (leader !== undefined && plans.newest?.phase._tag === phase) {
+    Tally.count(world.tally.world, lostIn(phase))
+    return act(leader)
+  }
   afterwards(world, world.now + world.random.between(1, 100), () => void ambush(strike, phase, act))
   return true
 }

@@ -21,6 +21,7 @@ export type Rule =
   | "S7"
   | "L1"
   | "L2"
+  | "L3"
   | "L4"
   | "Contract"
   | "Purity"

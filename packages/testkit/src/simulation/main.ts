@@ -1,7 +1,7 @@
 /**
  * The simulator on the command line.
  *
- * `node --conditions=@parti/source packages/testkit/src/simulation/main.ts --seeds 100 --from 1 --minutes 5`
+ * `npm run simulate -- --seeds 100 --from 1 --minutes 5`
  */
 import { parseArgs } from "node:util"
 import * as Campaign from "./Campaign.ts"

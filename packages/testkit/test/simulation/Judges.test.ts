@@ -139,6 +139,43 @@ describe("The judge of leases", () => {
     breaks("S3", () => renew(bench, bench.y, "x", { after: "x" }, "y2"))
   })
 
+  it("asks nobody to know of a session that the record it replaces is older than", () => {
+    const bench = court()
+    const key = Value.workerKey(id("x"))
+    const older: Value.Value = { _tag: "Worker", workerId: id("x"), record: recordOf("x0", { state: "released" }) }
+    Bucket.put(bench.group.world.live, key, older, 0)
+    renew(bench, bench.y, "x", { after: "x0" }, "y2")
+  })
+
+  it("catches a claim over an older record where the plan names the session after it (S3)", () => {
+    const bench = court()
+    const key = Value.workerKey(id("x"))
+    const older: Value.Value = { _tag: "Worker", workerId: id("x"), record: recordOf("x0", { state: "released" }) }
+    Bucket.put(bench.group.world.live, key, older, 0)
+    Bucket.put(bench.group.world.plan, Value.planKey, { _tag: "Plan", plan: planOf(1) }, 0)
+    breaks("S3", () => renew(bench, bench.y, "x", { after: "x0" }, "y2"))
+  })
+
+  it("takes a session for ended that its process has left, though a bucket that was set back shows it alive", () => {
+    const bench = court()
+    const tenure = bench.group.leases.all.get("x")
+    if (tenure === undefined) return assert.fail("x holds a lease")
+    bench.group.world.now = 10_000
+    assert.isFalse(Leases.hasEnded(bench.group.world, tenure))
+    renew(bench, bench.x, "z", {}, "x2")
+    assert.isTrue(Leases.hasEnded(bench.group.world, tenure))
+  })
+
+  it("takes a session for ended that was released, though a bucket that was set back shows it alive", () => {
+    const bench = court()
+    const tenure = bench.group.leases.all.get("x")
+    if (tenure === undefined) return assert.fail("x holds a lease")
+    renew(bench, bench.x, "x", { state: "released" })
+    const older: Value.Value = { _tag: "Worker", workerId: id("x"), record: recordOf("x") }
+    Bucket.put(bench.group.world.live, Value.workerKey(id("x")), older, 0)
+    assert.isTrue(Leases.hasEnded(bench.group.world, tenure))
+  })
+
   it("catches one session on two ids (S3)", () => {
     const bench = court()
     breaks("S3", () => renew(bench, bench.x, "z", {}, "x"))
@@ -160,6 +197,14 @@ describe("The judge of leases", () => {
 })
 
 describe("The judge of plans", () => {
+  it("catches a window that a new leader begins anew (L1), and accepts one that it continues", () => {
+    const bench = court()
+    const scaling = { _tag: "Scaling", reason: "planned_scale", windowMs: 1000, startedAt: 500 } as const
+    write(bench, planOf(1, { phase: scaling }))
+    write(bench, planOf(2, { phase: scaling, epoch: 2 }))
+    breaks("L1", () => write(bench, planOf(3, { phase: { ...scaling, startedAt: 700 }, epoch: 3 })))
+  })
+
   it("accepts a revoke, its acknowledgement and the grant", () => {
     const bench = court()
     write(bench, planOf(1))

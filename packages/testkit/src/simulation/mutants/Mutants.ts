@@ -10,6 +10,7 @@ import type * as Simulation from "../Simulation.ts"
 import type { Mutant } from "./Mutant.ts"
 import * as OfLeaders from "./OfLeaders.ts"
 import * as OfPurity from "./OfPurity.ts"
+import * as OfRebalances from "./OfRebalances.ts"
 import * as OfStore from "./OfStore.ts"
 import * as OfWorkers from "./OfWorkers.ts"
 
@@ -23,6 +24,7 @@ export const all: ReadonlyArray<Mutant> = [
   ...OfStore.mutants,
   ...OfWorkers.mutants,
   ...OfLeaders.mutants,
+  ...OfRebalances.mutants,
   ...OfPurity.mutants
 ]
 
