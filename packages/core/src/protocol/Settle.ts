@@ -8,7 +8,7 @@ import { nobody, type Plan } from "../model/Plan.ts"
 import type { Session } from "../model/Record.ts"
 import * as Bearing from "./Bearing.ts"
 import * as Claim from "./Claim.ts"
-import type { Outcome, StopReason, WatchScope } from "./Command.ts"
+import type { Command, Outcome, StopReason, WatchScope } from "./Command.ts"
 import type { Config } from "./Config.ts"
 import * as Connection from "./Connection.ts"
 import * as Election from "./Election.ts"
@@ -28,16 +28,17 @@ import * as Step from "./Step.ts"
  * @category reducers
  * @since 0.1.0
  */
-export const settle = (config: Config, state: State, now: Stamp): Step.Step<State> =>
-  [connect, age, run, claim, disown, elect, lead, halt, show, watch].reduce(
-    (step, part) => {
-      const more = part(config, step.state, now)
-      return more.commands.length === 0 && more.state === step.state
-        ? step
-        : Step.next(more.state, ...step.commands, ...more.commands)
-    },
-    Step.ignore(state, "NothingDue")
-  )
+export const settle = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+  let after = state
+  let commands: ReadonlyArray<Command> = []
+  for (const part of parts) {
+    const more = part(config, after, now)
+    after = more.state
+    if (more.commands.length > 0) commands = commands.length === 0 ? more.commands : [...commands, ...more.commands]
+  }
+  const isQuiet = after === state && commands.length === 0
+  return isQuiet ? Step.ignore(state, "NothingDue") : { state: after, commands, ignored: null }
+}
 
 /**
  * When the passing of time alone makes something due.
@@ -46,20 +47,23 @@ export const settle = (config: Config, state: State, now: Stamp): Step.Step<Stat
  * @since 0.1.0
  */
 export const wakeAt = (config: Config, state: State, now: Stamp): number => {
-  const never = Number.POSITIVE_INFINITY
-  const dates = [
-    isWriting(state) ? Connection.wakeAt(config, state.connection) : never,
-    state.claim._tag === "Unclaimed" && !mayClaim(state) ? never : Claim.wakeAt(state.claim),
-    state.claim._tag === "Held" && state.followed.halt === null ? fenceAt(config, state.claim.lease) : never,
-    state.claim._tag === "Held" && state.followed.mayStart ? state.claim.lease.heldUntil : never,
-    Election.wakeAt(config, state.election, electing(config, state, now)),
-    Leadership.wakeAt(state.leadership),
-    doubtedUntil(config, state),
-    lifeWakeAt(config, state.life)
-  ]
+  const { claim, followed } = state
+  const later = now.at + Lease.retryMs(config)
   // What is due by now and still not done waits for something else: it is looked at again at a measured pace.
-  return dates.reduce((first, date) => Math.min(first, date > now.at ? date : now.at + Lease.retryMs(config)))
+  const next = (date: number): number => (date > now.at ? date : later)
+  return Math.min(
+    isWriting(state) ? next(Connection.wakeAt(config, state.connection)) : never,
+    claim._tag === "Unclaimed" && !mayClaim(state) ? never : next(Claim.wakeAt(claim)),
+    claim._tag === "Held" && followed.halt === null ? next(fenceAt(config, claim.lease)) : never,
+    claim._tag === "Held" && followed.mayStart ? next(claim.lease.heldUntil) : never,
+    next(Election.wakeAt(config, state.election, electing(config, state, now))),
+    next(Leadership.wakeAt(state.leadership)),
+    state.doubts.length === 0 ? never : next(doubtedUntil(config, state)),
+    next(lifeWakeAt(config, state.life))
+  )
 }
+
+const never = Number.POSITIVE_INFINITY
 
 /** Who writes nothing cannot tell whether the store would take it. */
 const isWriting = (state: State): boolean =>
@@ -211,7 +215,8 @@ const electing = (config: Config, state: State, now: Stamp): Election.Situation 
     state.plan.isReadable &&
     (state.life._tag === "Running" || state.life._tag === "Draining" || state.life._tag === "Ending")
   return {
-    ...now,
+    at: now.at,
+    wall: now.wall,
     self: mayLead ? { workerId: held.workerId, session: held.session } : null,
     planEpoch: state.plan.highest.epoch,
     isReady: state.watch.scope._tag === "Whole" && state.membership.isSynced,
@@ -235,7 +240,8 @@ const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     return state.hasNews ? Step.next({ ...state, hasNews: false }) : same(state)
   }
   const step = Leadership.proceed(config, state.leadership, {
-    ...now,
+    at: now.at,
+    wall: now.wall,
     term: serving,
     found: state.plan.isSynced ? { plan: state.plan.plan, revision: state.plan.revision } : null,
     hasChanged: state.hasNews,
@@ -357,5 +363,8 @@ const lifeWakeAt = (config: Config, life: NodeState.Life): number => {
       return life.since + config.shutdownTimeoutMs
   }
 }
+
+/** Each builds on what those before it have decided. */
+const parts = [connect, age, run, claim, disown, elect, lead, halt, show, watch]
 
 const same = (state: State): Step.Step<State> => Step.ignore(state, "NothingDue")

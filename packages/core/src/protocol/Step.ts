@@ -50,4 +50,6 @@ export const next = <S>(state: S, ...commands: ReadonlyArray<Command>): Step<S> 
  * @category constructors
  * @since 0.1.0
  */
-export const ignore = <S>(state: S, reason: Ignored): Step<S> => ({ state, commands: [], ignored: reason })
+export const ignore = <S>(state: S, reason: Ignored): Step<S> => ({ state, commands: none, ignored: reason })
+
+const none: ReadonlyArray<Command> = []

@@ -20,8 +20,6 @@ export interface Interner {
   readonly canonical: <A>(value: A) => A
   /** The number of the object that is equal to the given one. */
   readonly idOf: (value: object) => number
-  /** The number of a canonical object; -1 for any other. */
-  readonly peek: (value: object) => number
   /** The canonical object of a number. */
   readonly at: (id: number) => object
   /** How many objects are kept. */
@@ -42,7 +40,8 @@ export interface Interner {
 export const make = (): Interner => {
   const ids = new Map<object, number>()
   const values: Array<object> = []
-  const shapes = makeShapes()
+  const shapes = makeFork()
+  const learn = makeShapes()
   const wordOf = makeWords()
   const table = makeTable()
   // Objects within objects use it one above the other.
@@ -56,18 +55,10 @@ export const make = (): Interner => {
     const id = table.find(scratch, start, top, values.length)
     top = start
     if (id < values.length) return id
-    const kept = withCanonicalChildren(value)
+    const kept = withChildren(value, (child) => ids.has(child), canonical)
     ids.set(kept, id)
     values.push(kept)
     return id
-  }
-
-  const withCanonicalChildren = (value: object): object => {
-    if (Object.values(value).every((child) => typeof child !== "object" || child === null || ids.has(child)))
-      return value
-    return Array.isArray(value)
-      ? value.map(canonical)
-      : Object.fromEntries(Object.entries(value).map(([key, child]) => [key, canonical(child)]))
   }
 
   const internArray = (array: ReadonlyArray<unknown>): number => {
@@ -81,13 +72,17 @@ export const make = (): Interner => {
   }
 
   const internRecord = (record: Readonly<Record<string, unknown>>): number => {
-    const shape = shapes.of(record)
     const start = top
-    scratch[top++] = shape.id
-    for (const key of shape.keys) {
+    scratch[top++] = 0
+    let fork = shapes
+    for (const key in record) {
+      fork = forkAt(fork, key)
       const one = word(record[key])
       scratch[top++] = one
     }
+    const { id, places } = (fork.shape ??= learn(record))
+    scratch[start] = id
+    if (places !== null) reorder(scratch, start + 1, places)
     return close(start, record)
   }
 
@@ -105,44 +100,67 @@ export const make = (): Interner => {
   return {
     canonical,
     idOf: intern,
-    peek: (value) => ids.get(value) ?? -1,
     at: (id) => values[id] ?? {},
     size: () => values.length
   }
 }
 
-/** The keys of a record, in an order that does not depend on how it was made. */
-interface Shape {
-  readonly id: number
-  readonly keys: ReadonlyArray<string>
+/** The value itself where its children are kept already, or a copy of kept ones. */
+const withChildren = (value: object, isKept: (child: object) => boolean, kept: <A>(child: A) => A): object => {
+  const children: ReadonlyArray<unknown> = Object.values(value)
+  if (children.every((child) => typeof child !== "object" || child === null || isKept(child))) return value
+  return Array.isArray(value)
+    ? value.map(kept)
+    : Object.fromEntries(Object.entries(value).map(([key, child]) => [key, kept(child)]))
 }
 
-/** Where the keys that were read so far may lead. */
+/**
+ * The keys of a record, and for each, in the order in which they were read, its place in an order that does not depend on
+ * how the record was made; `null` where that is the same order.
+ */
+interface Shape {
+  readonly id: number
+  readonly places: ReadonlyArray<number> | null
+}
+
+/** Where the keys that were read so far may lead: nearly always to one and the same. */
 interface Fork {
-  readonly next: Map<string, Fork>
+  key: string | null
+  only: Fork | null
+  readonly others: Map<string, Fork>
   shape: Shape | null
 }
 
-const makeShapes = (): { readonly of: (record: object) => Shape } => {
-  const root: Fork = { next: new Map(), shape: null }
-  const sorted = new Map<string, Shape>()
-  const learn = (record: object): Shape => {
-    const keys = Object.keys(record).sort()
-    const shape = sorted.get(keys.join()) ?? { id: sorted.size, keys }
-    sorted.set(keys.join(), shape)
-    return shape
+const makeFork = (): Fork => ({ key: null, only: null, others: new Map(), shape: null })
+
+const forkAt = (fork: Fork, key: string): Fork => {
+  if (fork.key === key && fork.only !== null) return fork.only
+  const known = fork.others.get(key)
+  if (known !== undefined) return known
+  const next = makeFork()
+  if (fork.key === null) {
+    fork.key = key
+    fork.only = next
+  } else fork.others.set(key, next)
+  return next
+}
+
+/** The order is the one in which a record of these keys was first made. */
+const makeShapes = (): ((record: object) => Shape) => {
+  const orders = new Map<string, { readonly id: number; readonly keys: ReadonlyArray<string> }>()
+  return (record) => {
+    const keys = Object.keys(record)
+    const sorted = keys.toSorted().join()
+    const order = orders.get(sorted) ?? { id: orders.size, keys }
+    orders.set(sorted, order)
+    const places = keys.map((key) => order.keys.indexOf(key))
+    return { id: order.id, places: places.every((place, index) => place === index) ? null : places }
   }
-  return {
-    of: (record) => {
-      let fork = root
-      for (const key in record) {
-        let next = fork.next.get(key)
-        if (next === undefined) fork.next.set(key, (next = { next: new Map(), shape: null }))
-        fork = next
-      }
-      return (fork.shape ??= learn(record))
-    }
-  }
+}
+
+const reorder = (words: Int32Array, start: number, places: ReadonlyArray<number>): void => {
+  const read = words.slice(start, start + places.length)
+  for (let index = 0; index < places.length; index++) words[start + (places[index] ?? 0)] = read[index] ?? 0
 }
 
 /** Words for primitives. Small whole numbers are told by themselves, all else by the order in which it came. */

@@ -39,23 +39,9 @@ interface Renaming {
  */
 export const make = (interner: Interner): ((world: World) => World) => {
   const sets = NameSet.make()
-  const known: Array<NameSet.NameSet | undefined> = []
   const renamings: Array<Renaming | undefined> = []
 
-  const namedBy = (value: object): NameSet.NameSet => {
-    const id = interner.idOf(value)
-    const before = known[id]
-    if (before !== undefined) return before
-    let all = sets.none
-    for (const [key, child] of Object.entries(value)) {
-      for (const one of isList(child) ? child : [child]) {
-        if (typeof one === "number" || typeof one === "string") all = sets.with(all, key, one)
-        else if (typeof one === "object" && one !== null) all = sets.union(all, namedBy(one))
-      }
-    }
-    known[id] = all
-    return all
-  }
+  const namedBy = makeNamedBy(interner, sets)
 
   const renamingOf = (named: NameSet.NameSet): Renaming => {
     const before = renamings[named.id]
@@ -109,6 +95,26 @@ export const make = (interner: Interner): ((world: World) => World) => {
       truth: part(truth)
     }
   }
+}
+
+/** What a value names, worked out once for each. */
+const makeNamedBy = (interner: Interner, sets: NameSet.NameSets): ((value: object) => NameSet.NameSet) => {
+  const known: Array<NameSet.NameSet | undefined> = []
+  const namedBy = (value: object): NameSet.NameSet => {
+    const id = interner.idOf(value)
+    const before = known[id]
+    if (before !== undefined) return before
+    let all = sets.none
+    for (const [key, child] of Object.entries(value)) {
+      for (const one of isList(child) ? child : [child]) {
+        if (typeof one === "number" || typeof one === "string") all = sets.with(all, key, one)
+        else if (typeof one === "object" && one !== null) all = sets.union(all, namedBy(one))
+      }
+    }
+    known[id] = all
+    return all
+  }
+  return namedBy
 }
 
 const rename = ({ epochs, remembered, sessions, versions }: NameSet.NameSet): Renaming => {

@@ -28,10 +28,10 @@ const withKept = (state: Node.State, change: (kept: Kept) => Partial<Kept>): Nod
 
 /** While `isBlind`, a worker that has crashed is taken for one that has left in good order. */
 const blindToCrashes =
-  (isBlind: (state: Node.State, at: number) => boolean) =>
+  (isBlind: (state: Node.State) => boolean) =>
   (right: Mutant.Transition): Mutant.Transition =>
   (config, before, event) => {
-    if (!isBlind(before, event.at)) return right(config, before, event)
+    if (!isBlind(before)) return right(config, before, event)
     const believed = withMembers(before, ({ crashed, left, record }) => ({
       crashed: [],
       left: [...left, ...crashed],
@@ -106,10 +106,18 @@ export const mutants: ReadonlyArray<Mutant.Mutant> = [
   {
     name: "crash ignored during the cooldown",
     focus: ["Crash"],
-    wrap: blindToCrashes((state, at) => {
-      const calculator = calculatorOf(state)
-      return calculator !== null && "calmUntil" in calculator && at < calculator.calmUntil
-    })
+    wrap: (right) => (config, before, event) => {
+      const step = right(config, before, event)
+      const was = calculatorOf(before)
+      const { leadership } = step.state
+      const isCalm = was?._tag === "Idle" && event.at < was.calmUntil
+      if (!isCalm || calculatorOf(step.state)?._tag !== "Emergency") return step
+      if (leadership._tag !== "Acting" || before.leadership._tag !== "Acting") return step
+      const { orders, writes } = leadership
+      const later: Node.State["leadership"] = { ...before.leadership, orders, writes, lookAt: was.calmUntil }
+      const commands = step.commands.filter((command) => command._tag !== "WritePlan")
+      return { ...step, state: { ...step.state, leadership: later }, commands }
+    }
   },
   {
     name: "failed rebalance never tried again",
