@@ -49,8 +49,9 @@ export const tend = (group: Group): void => {
 }
 
 /**
- * The longest that a group may take to come to rest: a leader and an owner are lost at once and take two full leases, a
- * handler is fenced and takes a third, and all windows follow one another.
+ * The longest that a group may take to come to rest after the last thing that has befallen it, as `docs/timing.md` has it:
+ * the leader is lost with every candidate (two full leases), a handler is waited for and its worker fenced (one more), and
+ * the windows follow one another. A source is asked again within eleven seconds here, a strategy within thirty.
  *
  * @category getters
  * @since 0.1.0
@@ -62,8 +63,7 @@ export const boundMs = (group: Group): number => {
   const handoff = longest((one) => one.revokeTimeoutMs + one.drainTimeoutMs)
   const wait =
     windows.coldStartWindowMs + windows.restartWindowMs + windows.plannedWindowMs + windows.minRebalanceIntervalMs
-  // Stray writes of the storm may land for twenty seconds more, and a supervisor may start a process for as long.
-  return 5 * fullLease + 2 * handoff + 2 * wait + 60_000
+  return 3 * fullLease + handoff + wait + 30_000
 }
 
 /**

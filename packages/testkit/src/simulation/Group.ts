@@ -64,6 +64,7 @@ export const make = (scenario: Scenario, options: Options): Group => {
     now: 0,
     isCalm: false,
     aftermath: 0,
+    aftermathAt: 0,
     scenario,
     reducers: options.reducers,
     flaws: options.flaws,

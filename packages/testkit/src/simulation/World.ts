@@ -177,6 +177,8 @@ export interface World {
   now: number
   isCalm: boolean
   aftermath: number
+  /** When the last of it happened. */
+  aftermathAt: number
   readonly scenario: Scenario
   readonly reducers: Reducers
   readonly flaws: Flaws
@@ -209,6 +211,7 @@ export const afterwards = (world: World, at: number, run: () => void): void => {
   world.aftermath += 1
   later(world, at, () => {
     world.aftermath -= 1
+    world.aftermathAt = world.now
     run()
   })
 }

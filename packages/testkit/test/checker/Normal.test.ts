@@ -71,7 +71,7 @@ const withoutDead = (model: Model.Model, world: World): World => ({
 })
 
 describe("The world that stands for others", () => {
-  it.each(Scenarios.all)("has the same future as they: $name", { timeout: 60_000 }, (scenario) => {
+  it.each(Scenarios.all)("has the same future as they: $name", { timeout: 300_000 }, (scenario) => {
     const steps = Array.from({ length: 3 }, (_, seed) => walks(scenario, seed + 1)).reduce((sum, one) => sum + one, 0)
     assert.isAbove(steps, 100)
   })
