@@ -15,7 +15,7 @@ import * as Tally from "./Tally.ts"
 import * as Trace from "./Trace.ts"
 import { check, Violation } from "./Violation.ts"
 import * as Watch from "./Watch.ts"
-import { later, say, type Process, type Slot } from "./World.ts"
+import { later, say, type Process, type Slot, type World } from "./World.ts"
 
 /** No node has this much to do in one second, whatever happens to it. */
 const maxStepsPerSecond = 3000
@@ -73,6 +73,21 @@ export const kill = (group: Group, process: Process): void => {
   const { watches } = group.store
   for (const watch of watches.all) if (watch.process === process) Watch.close(watches, watch)
 }
+
+/**
+ * A process that runs has arrived, is still within its time for that, or has given up.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const checkStarted = ({ now }: World, { config, name, slot, state, status }: Process): void => {
+  if (status !== "Running" || state.life._tag !== "Running" || state.life.hasArrived) return
+  const waitedMs = slot.clock.own(now) - state.life.startedAt
+  check("L4", waitedMs <= config.startupTimeoutMs + graceMs, () => `${name} has been starting for ${waitedMs} ms`)
+}
+
+/** A timer fires late by no more than this. */
+const graceMs = 100
 
 /**
  * A process stands still for a while; what arrives meanwhile is taken up all at once when it goes on.

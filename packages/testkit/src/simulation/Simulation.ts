@@ -143,7 +143,9 @@ const play = (course: Course): void => {
 const eachSecond = (course: Course): void => {
   const { group } = course
   const { store, world } = group
-  course.workerMs += 1000 * processes(world).length
+  const present = processes(world)
+  course.workerMs += 1000 * present.length
+  for (const process of present) Shell.checkStarted(world, process)
   if (world.now % 10_000 < 1000) Store.age(world, store)
   if (world.random.chance(0.05)) Bucket.save(world.random.pick([world.live, world.plan]))
   if (world.isCalm) settle(course)

@@ -161,6 +161,11 @@ export const mutants: ReadonlyArray<Mutant.Mutant> = [
     )
   },
   {
+    name: "start that never gives up",
+    focus: ["Twin", "StoreOutage", "Surge"],
+    wrap: Mutant.withConfig(() => ({ startupTimeoutMs: Number.MAX_SAFE_INTEGER }))
+  },
+  {
     name: "holder whose record vanished creates it again after its lease",
     focus: ["KeyVanished", "KeyPurged", "Pause", "LinkCut"],
     wrap: (right) => (config, before, event) => {
