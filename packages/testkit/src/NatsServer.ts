@@ -10,12 +10,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { execFile } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Stopped from "./fleet/Stopped.ts"
 import * as NatsServerBinary from "./NatsServerBinary.ts"
 import * as NatsServerConfig from "./NatsServerConfig.ts"
 import * as NatsServerPort from "./NatsServerPort.ts"
@@ -212,7 +212,7 @@ const handle = (
     pause: Effect.andThen(
       signal("SIGSTOP"),
       until(
-        Effect.suspend(() => isStopped(current?.pid ?? 0)),
+        Effect.suspend(() => Stopped.isStopped(current?.pid ?? 0)),
         "stop"
       )
     ),
@@ -220,19 +220,6 @@ const handle = (
     wipe: Effect.sync(() => rmSync(join(directory, "jetstream"), { recursive: true, force: true })),
     healthy
   }
-}
-
-/** A signal takes a moment to reach every thread. */
-const isStopped = (pid: number): Effect.Effect<boolean> => {
-  const tasks = `/proc/${pid}/task`
-  const stateOf = (stat: string): string | undefined => stat.slice(stat.lastIndexOf(")") + 2).at(0)
-  return Effect.callback<boolean>((resume) => {
-    if (existsSync(tasks)) {
-      const stats = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/stat`, "utf8"))
-      return resume(Effect.succeed(stats.every((stat) => stateOf(stat) === "T")))
-    }
-    execFile("ps", ["-o", "state=", "-p", `${pid}`], (_, state) => resume(Effect.succeed(state.startsWith("T"))))
-  })
 }
 
 const listens = (port: number): Effect.Effect<boolean> =>

@@ -7,6 +7,10 @@
  */
 
 export * as FaultyStore from "./FaultyStore.ts"
+export * as Fleet from "./Fleet.ts"
+export * as FleetJournal from "./FleetJournal.ts"
+export * as FleetJudge from "./FleetJudge.ts"
+export * as FleetSink from "./FleetSink.ts"
 export * as NatsServer from "./NatsServer.ts"
 export * as NatsServerCluster from "./NatsServerCluster.ts"
 export * as TcpProxy from "./TcpProxy.ts"
