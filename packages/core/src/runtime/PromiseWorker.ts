@@ -121,6 +121,10 @@ export class PromiseWorker implements AsyncDisposable {
   assignments(): AsyncIterable<AssignmentChange> {
     return Stream.toAsyncIterableWith(this.#parti.assignmentChanges, this.#context)
   }
+  /** The whole group, then each change of it that this worker sees, until the worker has stopped. */
+  groups(): AsyncIterable<GroupView> {
+    return Stream.toAsyncIterableWith(this.#parti.groupChanges, this.#context)
+  }
 
   /** Asks the leader to read its partition source now. */
   refreshPartitions(): Promise<void> {

@@ -189,9 +189,10 @@ describe("A worker made of promises", () => {
     assert.deepStrictEqual(leads, [false])
   })
 
-  it("shows states and assignments as async iterables that end with it", async () => {
+  it("shows states, assignments and the group as async iterables that end with it", async () => {
     const worker = await start()
     const states: Array<string> = []
+    const versions: Array<number> = []
     const owned: Array<number> = []
     const following = Promise.all([
       (async () => {
@@ -199,6 +200,9 @@ describe("A worker made of promises", () => {
       })(),
       (async () => {
         for await (const { assignment } of worker.assignments()) owned.push(assignment.length)
+      })(),
+      (async () => {
+        for await (const { version } of worker.groups()) versions.push(version)
       })()
     ])
     for await (const _ of worker.states()) break
@@ -208,6 +212,11 @@ describe("A worker made of promises", () => {
     assert.strictEqual(states.at(-1), "Shutdown")
     assert.strictEqual(owned.at(-1), 0)
     assert.include(owned, 4)
+    assert.isAbove(versions.length, 1)
+    assert.deepStrictEqual(
+      versions,
+      versions.toSorted((left, right) => left - right)
+    )
   })
 
   it("takes orders", async () => {
