@@ -281,7 +281,7 @@ const violations = (rule: Rule, subjects: ReadonlyArray<Source>): ReadonlyArray<
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 
-const sources = globSync("packages/*/src/**/*.ts", { cwd: root })
+const sources = globSync(["packages/*/src/**/*.ts", "chaos/**/*.ts", "demo/**/*.ts"], { cwd: root })
   .map((path) => path.replaceAll("\\", "/"))
   .sort()
   .map((path) => parse(path, readFileSync(root + path, "utf8")))

@@ -88,7 +88,11 @@ const heading = (scene: Scene, columns: number): ReadonlyArray<Line> => {
     [
       span("last     ", "dim"),
       span(last === null ? "no rebalance yet" : `${last.reason}: ${last.moved} moved, ${last.minimum} had to`)
-    ]
+    ],
+    ...scene.facts.map(({ isWell, label, text }) => [
+      span(label.padEnd(9), "dim"),
+      span(text, isWell ? "plain" : "bad")
+    ])
   ]
 }
 

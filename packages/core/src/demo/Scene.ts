@@ -57,6 +57,18 @@ export interface Entry {
 }
 
 /**
+ * One more thing that was counted; `isWell`: whether it is as it must be.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fact {
+  readonly label: string
+  readonly text: string
+  readonly isWell: boolean
+}
+
+/**
  * All of it. `running` is what the handlers record; `unowned` and `handingOver` are what the plan says; `most` is the
  * highest load that any worker has had so far.
  *
@@ -75,6 +87,7 @@ export interface Scene {
   readonly handingOver: number
   readonly most: number
   readonly last: Rebalance | null
+  readonly facts: ReadonlyArray<Fact>
   readonly rows: ReadonlyArray<Row>
   readonly log: ReadonlyArray<Entry>
 }

@@ -72,8 +72,13 @@ export const write = ({ seconds, seed, workers }: Arguments): Script => {
   }
 }
 
-/** Numbers of [0, 1), the same for the same seed (mulberry32). */
-const generator = (seed: number): (() => number) => {
+/**
+ * Numbers of [0, 1), the same for the same seed (mulberry32).
+ *
+ * @category drawing
+ * @since 0.1.0
+ */
+export const generator = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -83,7 +88,13 @@ const generator = (seed: number): (() => number) => {
   }
 }
 
-const shuffled = <A>(all: ReadonlyArray<A>, draw: () => number): ReadonlyArray<A> =>
+/**
+ * The same in another order, by such numbers.
+ *
+ * @category drawing
+ * @since 0.1.0
+ */
+export const shuffled = <A>(all: ReadonlyArray<A>, draw: () => number): ReadonlyArray<A> =>
   all
     .map((one) => ({ one, rank: draw() }))
     .sort((a, b) => a.rank - b.rank)

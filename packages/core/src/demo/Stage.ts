@@ -87,6 +87,7 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
       handingOver: view?.handingOver ?? 0,
       most,
       last: chronicle.begun ?? chronicle.rebalances.at(-1) ?? null,
+      facts: [],
       rows,
       log
     }

@@ -13,6 +13,7 @@ export const scene: Scene = {
   handingOver: 3,
   most: 20,
   last: { reason: "emergency", moved: 15, minimum: 15 },
+  facts: [],
   rows: [
     { process: "host-a", workerId: "worker-3", isLeader: true, status: "Scaling", mood: "busy", running: 20 },
     { process: "host-b", workerId: "worker-41", isLeader: false, status: "Scaling", mood: "busy", running: 15 },

@@ -1,0 +1,83 @@
+/**
+ * Publishes numbered messages: for each partition 1, 2, 3, and so on.
+ *
+ * @since 0.1.0
+ */
+import { jetstream, type JetStreamClient } from "@nats-io/jetstream"
+import type { Writer } from "@parti/testkit/FleetJournal"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import * as Schedule from "effect/Schedule"
+import type { NatsConnection } from "@parti/nats-adapter/NatsConnection"
+import * as WorkerSettings from "./WorkerSettings.ts"
+
+/**
+ * A producer.
+ *
+ * - `publish`: so many more for each partition; ends when the server has all of them, however long it is away.
+ * - `stream`: so many a second over all partitions, until it is interrupted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Producer {
+  readonly publish: (perPartition: number) => Effect.Effect<void>
+  readonly stream: (perSecond: number) => Effect.Effect<never>
+}
+
+/**
+ * A producer for a stream, which says in a journal what is there to be handled.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  nats: NatsConnection["Service"],
+  options: { readonly stream: string; readonly partitions: number; readonly journal: Pick<Writer, "write"> }
+): Producer => {
+  const client = jetstream(nats.connection, { timeout: 1_000 })
+  const { journal, stream } = options
+  const partitions = WorkerSettings.partitionIds(options.partitions).map((id) => {
+    return { id, through: 0, told: 0, turn: Semaphore.makeUnsafe(1) }
+  })
+
+  // One after the other, whoever publishes: a number is taken when the one before is with the server.
+  const publishOne = (partition: (typeof partitions)[number]): Effect.Effect<void> =>
+    Effect.suspend(() => send(client, stream, partition.id, partition.through + 1)).pipe(
+      Effect.map(() => {
+        partition.through += 1
+      }),
+      Semaphore.withPermit(partition.turn)
+    )
+  const tell = Effect.sync(() => {
+    for (const one of partitions) {
+      if (one.told === one.through) continue
+      one.told = one.through
+      journal.write({ _tag: "Published", partition: one.id, through: one.through })
+    }
+  })
+  const everywhere = (count: number): Effect.Effect<void> =>
+    Effect.forEach(partitions, (one) => Effect.repeat(publishOne(one), { times: count - 1 }), {
+      concurrency: "unbounded",
+      discard: true
+    })
+
+  return {
+    publish: (perPartition) => Effect.ensuring(everywhere(perPartition), tell),
+    stream: (perSecond) =>
+      everywhere(1).pipe(
+        Effect.andThen(tell),
+        Effect.schedule(Schedule.fixed((1_000 * partitions.length) / perSecond)),
+        Effect.andThen(Effect.never),
+        Effect.ensuring(tell)
+      )
+  }
+}
+
+/** Until the server has it: one that comes a second time is known by its id, and stored once. */
+const send = (client: JetStreamClient, stream: string, partition: string, sequence: number): Effect.Effect<void> =>
+  Effect.tryPromise(() =>
+    client.publish(WorkerSettings.subjectOf(stream, partition), String(sequence), {
+      msgID: `${partition} ${sequence}`
+    })
+  ).pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.orDie, Effect.asVoid)

@@ -1,0 +1,127 @@
+/**
+ * A worker process: handles numbered messages, writes down all that it does, and stops when it is asked to.
+ *
+ * @since 0.1.0
+ */
+import type { Worker } from "@parti/core/Worker"
+import { createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
+import * as FleetJournal from "@parti/testkit/FleetJournal"
+import * as FleetSink from "@parti/testkit/FleetSink"
+import { setTimeout } from "node:timers/promises"
+import * as WorkerSettings from "../WorkerSettings.ts"
+
+// `Group` wrote it.
+const settings = JSON.parse(process.argv[2] ?? "null") as WorkerSettings.WorkerSettings
+const journal = FleetJournal.ofProcess()
+const sink = FleetSink.connect(settings.sinkPort)
+const starting = new AbortController()
+
+const onPartition: NonNullable<WorkerOptions["onPartition"]> = async ({ id: partition, signal, token }) => {
+  journal.write({ _tag: "RunBegan", partition, token })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (signal.aborted) resolve()
+  else signal.addEventListener("abort", () => resolve(), { once: true })
+  await promise
+  journal.write({ _tag: "RunStopping", partition, token })
+  journal.write({ _tag: "RunEnded", partition, token })
+}
+
+const onMessage: NonNullable<WorkerOptions["onMessage"]> = async (message, { id: partition, signal, token }) => {
+  const sequence = Number(message.string())
+  const handling = { partition, token, sequence, attempt: message.info.deliveryCount }
+  journal.write({ _tag: "MessageBegan", ...handling })
+  const outcome = await handle({ partition, sequence, token }, signal)
+  journal.write({ _tag: "MessageEnded", ...handling, outcome })
+  // What was not done must come again.
+  if (outcome !== "done") throw new Error(`message ${sequence} of partition ${partition}: ${outcome}`)
+}
+
+const handle = async (effect: FleetSink.Offered, signal: AbortSignal) => {
+  try {
+    if (settings.handlerMs > 0) await setTimeout(settings.handlerMs, undefined, { signal })
+    return (await sink.offer(effect)) ? "done" : "refused"
+  } catch {
+    return "failed"
+  }
+}
+
+const block = (ms: number): void => {
+  const until = journal.write({ _tag: "BlockBegan" }) + ms
+  while (FleetJournal.now() < until);
+  journal.write({ _tag: "BlockEnded" })
+}
+
+const start = () =>
+  createWorker({
+    servers: settings.servers,
+    group: settings.group,
+    partitions: WorkerSettings.partitionIds(settings.partitions).map((id) => ({ keys: [id] })),
+    config: settings.config,
+    buckets: settings.buckets,
+    stream: { name: settings.stream, subject: WorkerSettings.subjectOf(settings.stream, "{id}") },
+    onPartition,
+    onMessage,
+    signal: starting.signal
+  })
+
+/** Everybody tells of each plan: who knows it first is not known. */
+const tellGroup = async (worker: Worker): Promise<void> => {
+  for await (const { workers: _, ...group } of worker.groups()) {
+    journal.write({ _tag: "Noted", what: "group", value: group })
+  }
+}
+
+const obey = async (order: string, done: Promise<void>): Promise<void> => {
+  try {
+    await done
+    journal.write({ _tag: "Noted", what: "order", value: order })
+  } catch (error) {
+    journal.write({ _tag: "ProblemArisen", name: "OrderFailed", text: `${order}: ${String(error)}` })
+  }
+}
+
+const run = async (): Promise<void> => {
+  const worker = await start()
+  worker.on("state", ({ to }) => journal.write({ _tag: "StateChanged", state: to, worker: worker.id }))
+  worker.on("leader", (isLeader) => journal.write({ _tag: "LeaderChanged", isLeader }))
+  worker.on("error", (problem) => {
+    const name = problem._tag === "ProblemReported" ? problem.report._tag : problem._tag
+    journal.write({ _tag: "ProblemArisen", name, text: problem.message })
+  })
+  journal.write({ _tag: "StateChanged", state: worker.state, worker: worker.id })
+  journal.write({ _tag: "LeaderChanged", isLeader: worker.isLeader })
+
+  void tellGroup(worker)
+
+  const stop = async (intent: "leave" | "restart"): Promise<void> => {
+    journal.write({ _tag: "Stopping" })
+    await worker.stop({ intent })
+    sink.close()
+    journal.write({ _tag: "Stopped" })
+  }
+  process.once("SIGTERM", () => {
+    process.once("SIGTERM", () => process.exit(1))
+    void stop("leave")
+  })
+  journal.onTold((text) => {
+    const [order, value = ""] = text.split(" ")
+    if (order === "block") block(Number(value))
+    else if (order === "restart") void stop("restart")
+    else if (order === "drain" || order === "undrain") void obey(text, worker[order](value))
+    else journal.write({ _tag: "ProblemArisen", name: "OrderUnknown", text })
+  })
+  journal.write({ _tag: "Ready", worker: worker.id })
+}
+
+const abort = () => starting.abort()
+process.once("SIGTERM", abort)
+journal.write({ _tag: "Noted", what: "starting", value: null })
+try {
+  const running = run()
+  await running
+  process.off("SIGTERM", abort)
+} catch (error) {
+  sink.close()
+  if (!starting.signal.aborted) throw error
+  journal.write({ _tag: "Stopped" })
+}
