@@ -1,0 +1,65 @@
+import { describe, it } from "@effect/vitest"
+import { jetstreamManager } from "@nats-io/jetstream"
+import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
+import * as NatsServer from "@parti/testkit/NatsServer"
+import * as NatsServerCluster from "@parti/testkit/NatsServerCluster"
+import * as TcpProxy from "@parti/testkit/TcpProxy"
+import { Effect } from "effect"
+import * as Scenario from "../../../../chaos/Scenario.ts"
+import * as Servers from "../../../../chaos/scenarios/Servers.ts"
+import * as Verdict from "./Verdict.ts"
+
+const sizes = { workers: 2, partitions: 16, perSecond: 400 }
+
+const patience = 100_000
+
+describe("A group of processes", () => {
+  it.live.each(["file", "memory"] as const)(
+    "goes on when its server was killed, with its buckets in %s storage",
+    (storage) =>
+      Effect.gen(function* () {
+        const server = yield* NatsServer.make()
+        const world = { servers: [server.url], storage }
+        Verdict.holds(yield* Scenario.run(sizes, world, [Servers.killed(server, { times: 1, downMs: 1_000 })]))
+      }),
+    patience
+  )
+
+  it.live(
+    "goes on when its server stood still, for less than a lease and for longer",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* NatsServer.make()
+        const act = Servers.paused(server, { forMs: [2_000, 8_000] })
+        Verdict.holds(yield* Scenario.run(sizes, { servers: [server.url] }, [act]))
+      }),
+    patience
+  )
+
+  it.live(
+    "goes on without a worker whose link is cut one way or both, and with it again later",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* NatsServer.make()
+        const proxy = yield* TcpProxy.make({ targetPort: server.port })
+        const settings = (index: number) => (index === 0 ? { servers: [proxy.url] } : {})
+        const act = Servers.linkCut(proxy, { ways: ["toServer", "toClient", "both"], shortMs: 500 })
+        Verdict.holds(yield* Scenario.run(sizes, { servers: [server.url], settings }, [act]))
+      }),
+    patience
+  )
+
+  it.live(
+    "goes on when the server dies that led its plan, out of a cluster of three",
+    () =>
+      Effect.gen(function* () {
+        const servers = yield* NatsServerCluster.make()
+        const urls = servers.map(({ url }) => url)
+        const { connection } = yield* NatsConnection.make({ servers: urls })
+        const manager = yield* Effect.promise(() => jetstreamManager(connection))
+        const act = Servers.clusterRolled(servers, manager, "leader")
+        Verdict.holds(yield* Scenario.run(sizes, { servers: urls, replicas: 3 }, [act]))
+      }),
+    patience
+  )
+})
