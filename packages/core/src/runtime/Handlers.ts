@@ -73,7 +73,7 @@ export interface Handlers {
  * @since 0.1.0
  */
 export const make = (host: HandlerRun.Host): Handlers => {
-  const registry: Registry = { host, registrations: new Set(), held: new Map() }
+  const registry: Registry = { host, registrations: new Set(), held: new Map(), over: new Map() }
   return {
     start: (owned) => start(registry, owned),
     stop: (partition, token, reason) => stop(registry, partition, token, reason),
@@ -93,6 +93,8 @@ interface Registry {
   readonly host: HandlerRun.Host
   readonly registrations: Set<HandlerRun.Registration>
   readonly held: Map<PartitionId, Held>
+  /** What has ended, and under which token: the worker may not have taken note of it yet. */
+  readonly over: Map<PartitionId, Version>
 }
 
 const launch = (host: HandlerRun.Host, one: Held, registration: HandlerRun.Registration): Effect.Effect<void> =>
@@ -104,21 +106,24 @@ const launch = (host: HandlerRun.Host, one: Held, registration: HandlerRun.Regis
     fiber.addObserver(() => one.runs.delete(registration))
   })
 
-const start = ({ held, host, registrations }: Registry, owned: OwnedPartition): Effect.Effect<void> =>
+const start = ({ held, host, over, registrations }: Registry, owned: OwnedPartition): Effect.Effect<void> =>
   Effect.suspend(() => {
     assert(!held.has(owned.id), `S1 partition ${owned.id} is started only after its older run has ended`)
+    over.delete(owned.id)
     const one: Held = { owned, runs: new Map(), urged: null }
     held.set(owned.id, one)
     return Effect.forEach(registrations, (registration) => launch(host, one, registration), { discard: true })
   })
 
 const stop = (
-  { held, host }: Registry,
+  { held, host, over }: Registry,
   partition: PartitionId,
   token: Version,
   reason: StopReason
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
+    // Told again while the answer is on its way.
+    if (over.get(partition) === token) return Effect.void
     const one = held.get(partition)
     assert(one?.owned.token === token, `partition ${partition} is stopped under the token ${token} that it runs under`)
     if (one.urged !== null) return Effect.asVoid(Deferred.succeed(one.urged, reason))
@@ -126,6 +131,7 @@ const stop = (
     one.urged = urged
     const done = Effect.suspend(() => {
       held.delete(partition)
+      over.set(partition, token)
       return host.ended(partition, token)
     })
     if (one.runs.size === 0) return done

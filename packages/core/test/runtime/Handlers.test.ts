@@ -278,6 +278,29 @@ describe("A handler that drains", () => {
     })
   )
 
+  it.effect("may be told of a lease that ends when it has ended already, and says so once", () =>
+    Effect.gen(function* () {
+      const { handlers, log, stop } = yield* setup
+      const again = owned("a", 2)
+      yield* handlers.register(({ revoked }) => revoked, { onRevoke: "drain" })
+      yield* handlers.start(a)
+      yield* turn
+      yield* stop(a)
+      yield* turn
+      assert.deepStrictEqual(log, ["a@1 ended"])
+      // The worker takes one fact after the other: the lease's end came before the answer.
+      yield* stop(a, "LeaseEnding")
+      yield* stop(a, "LeaseLost")
+      yield* handlers.start(again)
+      yield* turn
+      const late = yield* Effect.exit(stop(a, "LeaseLost"))
+      assert.isTrue(Exit.isFailure(late), "under the new token the old one is a mistake again")
+      yield* stop(again)
+      yield* turn
+      assert.deepStrictEqual(log, ["a@1 ended", "a@2 ended"])
+    })
+  )
+
   it.effect("is not started again when it fails while it drains", () =>
     Effect.gen(function* () {
       const { handlers, log, problems, say, stop } = yield* setup
