@@ -17,10 +17,11 @@ import * as Node from "../protocol/Node.ts"
 import { sticky } from "../strategy/Sticky.ts"
 import type { AssignmentStrategy } from "../strategy/Strategy.ts"
 import type { CoordinationStore } from "./CoordinationStore.ts"
-import * as DeadProcess from "./DeadProcess.ts"
+import type { Machine } from "./EventLoop.ts"
 import type { Hooks } from "./Hooks.ts"
 import * as PartiService from "./PartiService.ts"
 import * as PartitionSource from "./PartitionSource.ts"
+import { BootId, Tap, tapped } from "./Tap.ts"
 import * as Worker from "./Worker.ts"
 
 /**
@@ -120,8 +121,9 @@ export const begin = (
     const config = yield* Effect.fromResult(PartiConfig.parse({ ...options.config, group: options.group }))
     const source = yield* sourceOf(options.partitions)
     const seed = yield* Random.nextIntBetween(0, 2 ** 31)
-    const boot = DeadProcess.ownName()
-    return yield* Worker.begin(machine, {
+    const boot = yield* yield* BootId
+    const tap = yield* Tap
+    return yield* Worker.begin(tap === null ? machine : tapped(machine, tap), {
       config: { ...config, boot, seed, strategy: options.strategy ?? sticky() },
       source,
       hooks: options.hooks ?? {},
@@ -129,7 +131,7 @@ export const begin = (
     })
   })
 
-const machine = { ...Node, breach: Invariants.ofStep }
+const machine: Machine<Node.State> = { ...Node, breach: Invariants.ofStep }
 
 const sourceOf = (
   partitions: PartiOptions["partitions"]

@@ -159,7 +159,11 @@ const settle = (course: Course): void => {
   const unrest = Calm.unrest(group)
   if (course.restAt === null || course.atRest === null) {
     const sinceMs = world.now - Math.max(world.scenario.faultyMs, world.aftermathAt)
-    check("L1", unrest === null || sinceMs <= Calm.boundMs(group), () => `${sinceMs} ms after the last of the storm ${unrest}`)
+    check(
+      "L1",
+      unrest === null || sinceMs <= Calm.boundMs(group),
+      () => `${sinceMs} ms after the last of the storm ${unrest}`
+    )
     course.quietSeconds = unrest === null && world.aftermath === 0 ? course.quietSeconds + 1 : 0
     if (course.quietSeconds < quietSeconds) return
     course.restAt = world.now
