@@ -196,7 +196,7 @@ const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Ef
 
 const finish = (life: Life, tools: Interpreter.Tools, exit: Exit.Exit<Outcome>): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { board, ended, options, orders, reporter, scope, started } = life
+    const { board, options, orders, reporter, scope, started } = life
     const { group } = options.config
     yield* tools.handlers.abandon
     const error = startError(group, exit)
@@ -209,8 +209,10 @@ const finish = (life: Life, tools: Interpreter.Tools, exit: Exit.Exit<Outcome>):
     if (Exit.isSuccess(exit) || error._tag === "WorkerDied") yield* Effect.interruptible(reporter.finish)
     const closing = yield* Effect.forkDetach(Scope.close(scope, Exit.void))
     yield* Effect.interruptible(Effect.timeoutOption(Fiber.await(closing), closeTimeoutMs))
-    yield* Deferred.succeed(ended, undefined)
-  })
+  }).pipe(
+    // Also after a crash, which cuts all that may be interrupted: whoever stops the worker then must not wait for ever.
+    Effect.ensuring(Deferred.succeed(life.ended, undefined))
+  )
 
 const startError = (group: string, exit: Exit.Exit<Outcome>): StartTimedOut | WorkerDied | WorkerStopped => {
   if (Exit.isFailure(exit)) {

@@ -50,7 +50,7 @@ const epochMs = 1_700_000_000_000
 const mostTurns = 2_000_000
 
 /** How many steps a fiber may take before it must let others have a turn; which of them the seed says. */
-const strides = [1, 3, 8, 40, 400] as const
+const strides = [3, 5, 10, 40, 400] as const
 
 interface Sleeper {
   readonly at: number
@@ -196,3 +196,11 @@ export const clockOf = (
     sleep: (duration) => sleep(Duration.toMillis(duration))
   }
 }
+
+/**
+ * Sleeps by a clock, whatever clock the fiber has.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const sleepOn = (clock: Clock.Clock, ms: number): Effect.Effect<void> => clock.sleep(Duration.millis(ms))
