@@ -54,9 +54,9 @@ export interface Options {
   readonly storm?: Partial<Storm.Storm> | undefined
   /** How often what goes wrong between a worker and the store, until the calm. Default: drawn from the seed. */
   readonly rates?: Partial<FaultyStore.Rates> | undefined
-  /** How long the storm may begin new trouble, in simulated milliseconds. Default: 40,000. */
+  /** How long the storm may begin new trouble, in simulated milliseconds. Default: 20,000. */
   readonly stormMs?: number | undefined
-  /** How long all is calm after that; by its end everything must be in order. Default: 40,000. */
+  /** How long all is calm after that; by its end everything must be in order. Default: 20,000. */
   readonly calmMs?: number | undefined
   /** Each partition gets a message so often, in simulated milliseconds, until the calm. Default: 100. */
   readonly messageEveryMs?: number | undefined
@@ -98,7 +98,9 @@ export class SimulationFailed extends Error {
 
   constructor(report: Report.Report) {
     const { blows, findings, seed } = report
-    super([...findings, `repeat it with the same options and seed: ${seed}`, ...blows.map((blow) => `  ${blow}`)].join("\n"))
+    super(
+      [...findings, `repeat it with the same options and seed: ${seed}`, ...blows.map((blow) => `  ${blow}`)].join("\n")
+    )
     this.report = report
   }
 }
@@ -189,7 +191,7 @@ interface Plan {
 }
 
 const planOf = (options: Options): Plan => {
-  const { seed = 1, stormMs = 40_000 } = options
+  const { seed = 1, stormMs = 20_000 } = options
   const config = { preset: "development", coldStartWindowMs: 2000, ...options.config } as const
   const { leaseMs, marginMs } = Result.getOrThrow(PartiConfig.parse({ ...config, group: "simulated" }))
   const storm = options.storm === undefined ? Storm.drawn(seed) : { ...Storm.none, ...options.storm }
@@ -208,7 +210,7 @@ const planOf = (options: Options): Plan => {
     blows: Storm.blows(seed, storm, { fromMs: 2 * leaseMs, toMs: stormMs, leaseMs }),
     rates: { ...FaultyStore.calm, ...drawnRates(seed), ...options.rates },
     stormMs,
-    calmMs: options.calmMs ?? 40_000,
+    calmMs: options.calmMs ?? 20_000,
     messageEveryMs: options.messageEveryMs ?? 100,
     // Two clocks may differ by less than the margin's share of the lease.
     driftMs: (0.45 * 1000 * marginMs) / leaseMs

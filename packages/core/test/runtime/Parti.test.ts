@@ -279,6 +279,20 @@ describe("Stopping a worker", () => {
     )
   )
 
+  it.effect("that has crashed returns at once", () =>
+    withStore((store) =>
+      Effect.gen(function* () {
+        const worker = yield* Parti.begin(options)
+        yield* Group.pass("15 seconds")
+        yield* worker.crash
+        const stopping = yield* Effect.forkChild(worker.stop("leave"))
+        yield* Group.pass(100)
+        assert.isDefined(stopping.pollUnsafe(), "nothing is waited for that cannot come")
+        yield* assertSilent(store)
+      })
+    )
+  )
+
   it.effect("before it has started ends the start", () =>
     withStore((store) =>
       Effect.gen(function* () {

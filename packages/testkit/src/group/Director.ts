@@ -31,11 +31,10 @@ export const play = <E>(
   blows: ReadonlyArray<Storm.Blow>,
   now: () => number
 ): Effect.Effect<void, E, Scope.Scope> =>
-  Effect.forEach(
-    blows,
-    (blow) => Effect.andThen(Effect.sleep(Math.max(0, blow.at - now())), strike(troupe, blow)),
-    { concurrency: "unbounded", discard: true }
-  )
+  Effect.forEach(blows, (blow) => Effect.andThen(Effect.sleep(Math.max(0, blow.at - now())), strike(troupe, blow)), {
+    concurrency: "unbounded",
+    discard: true
+  })
 
 const strike = <E>({ join, members }: Troupe<E>, blow: Storm.Blow): Effect.Effect<void, E, Scope.Scope> =>
   Effect.gen(function* () {

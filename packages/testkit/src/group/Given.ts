@@ -100,10 +100,9 @@ const within = <A>(host: Host, act: () => A): Effect.Effect<A> =>
   )
 
 const waiting = <A>(host: Host, wait: Effect.Effect<A>): Effect.Effect<A> =>
-  Effect.raceFirst(
-    wait,
-    Effect.andThen(Deferred.await(host.killed), crashed)
-  ).pipe(Effect.flatMap((value) => within(host, () => value)))
+  Effect.raceFirst(wait, Effect.andThen(Deferred.await(host.killed), crashed)).pipe(
+    Effect.flatMap((value) => within(host, () => value))
+  )
 
 /**
  * The log and the sink as one run sees them.

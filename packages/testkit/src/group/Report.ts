@@ -91,7 +91,10 @@ const ofWork = (work: WorkReport | null): ReadonlyArray<string> =>
         ...said(work.repeated > 0, `${work.repeated} messages were handled again after they had been acknowledged`),
         ...said(work.reordered > 0, `${work.reordered} messages were handled after a later one of their partition`),
         ...said(work.lateEffects > 0, `${work.lateEffects} effects came from runs that had ended`),
-        ...said(work.staleEffects > 0, `${work.staleEffects} effects came after those of a later owner, and were refused`)
+        ...said(
+          work.staleEffects > 0,
+          `${work.staleEffects} effects came after those of a later owner, and were refused`
+        )
       ]
 
 const said = (isSo: boolean, sentence: string): ReadonlyArray<string> => (isSo ? [sentence] : [])

@@ -91,16 +91,13 @@ export const blows = (
   kinds
     .flatMap((kind) => {
       const random = Random.make(seed, kind)
-      return Array.from(
-        { length: storm[kind] },
-        (): Blow => ({
-          kind,
-          at: random.between(fromMs, Math.max(fromMs, toMs)),
-          target: random.next(),
-          forMs: random.between(Math.ceil(leaseMs / 4), 3 * leaseMs),
-          count: random.between(1, 3)
-        })
-      )
+      return Array.from({ length: storm[kind] }, (): Blow => ({
+        kind,
+        at: random.between(fromMs, Math.max(fromMs, toMs)),
+        target: random.next(),
+        forMs: random.between(Math.ceil(leaseMs / 4), 3 * leaseMs),
+        count: random.between(1, 3)
+      }))
     })
     .toSorted((a, b) => a.at - b.at)
 
