@@ -138,13 +138,7 @@ const conclude = (group: Group.Group, findings: Required<Findings>): Effect.Effe
     return { account, breaches, figures: { ...figuresOf(account), ...findings.figures } }
   })
 
-/**
- * The names of so many processes.
- *
- * @category getters
- * @since 0.1.0
- */
-export const names = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, i) => `host-${i + 1}`)
+const names = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, i) => `host-${i + 1}`)
 
 const figuresOf = ({ duplicates, handled, overlaps, runs, staleEffects, unowned }: FleetJudge.Account) => ({
   handled,

@@ -115,9 +115,9 @@ const pauseInHand = (
     }
   })
 
-/** How often a worker was told that its session had been ended. */
+/** How often a worker has given everything up, to claim an id anew. */
 const losses = (events: ReadonlyArray<FleetJournal.Stamped>, life: string): number =>
-  events.filter(({ by, entry }) => by === life && entry._tag === "ProblemArisen" && entry.name === "SessionLost").length
+  events.filter(({ by, entry }) => by === life && entry._tag === "StateChanged" && entry.state === "ClaimingId").length
 
 /** How many partitions others run: also such that a paused worker has not ended its run of. */
 const othersRun = ({ fleet: { judge, processes } }: Group.Group, victim: Fleet.FleetProcess): number =>

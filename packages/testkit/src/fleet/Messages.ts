@@ -15,6 +15,7 @@ import * as Lives from "./Lives.ts"
 export interface Handling {
   readonly sequence: number
   readonly life: Lives.Life
+  readonly token: number
   readonly began: number
   ended: number | null
   outcome: "done" | "refused" | "failed" | null
@@ -123,11 +124,11 @@ export const make = (partition: string): Messages => {
       published = Math.max(published, through)
     },
     take: (entry, at, life) => {
-      const { sequence } = entry
+      const { sequence, token } = entry
       if (entry._tag === "MessageEnded" && entry.outcome === "done") done.add(sequence)
-      if (entry._tag === "MessageBegan") return begin({ sequence, life, began: at, ended: null, outcome: null })
+      if (entry._tag === "MessageBegan") return begin({ sequence, life, token, began: at, ended: null, outcome: null })
       const open = of(sequence).find((each) => each.life === life && each.ended === null)
-      if (open === undefined) return begin({ sequence, life, began: at, ended: at, outcome: entry.outcome })
+      if (open === undefined) return begin({ sequence, life, token, began: at, ended: at, outcome: entry.outcome })
       open.ended = at
       open.outcome = entry.outcome
     },
@@ -190,8 +191,10 @@ const excuseFor = (first: Handling, again: Handling, faults: Lives.Lives["faults
     from < again.began && (to ?? again.began) >= first.began
   const end = Lives.endOf(life)
   if (end !== null && !Lives.isOrderly(life) && isBetween(end, end)) return life.killedAt === null ? "Died" : "Killed"
-  // One who wakes may go on with what others have handled meanwhile.
-  const cut = [...life.cuts, ...again.life.cuts].find(({ from, to }) => isBetween(from, to))
+  // One who wakes may go on, under its old token, with what others have begun meanwhile.
+  const isOlder = again.token < first.token
+  const isWoken = ({ from, to }: Lives.Cut) => isOlder && to !== null && to <= again.began && from < first.began
+  const cut = life.cuts.find(({ from, to }) => isBetween(from, to)) ?? again.life.cuts.find(isWoken)
   if (cut !== undefined) return cut.why
   return faults.find(({ from, to }) => isBetween(from, to))?.fault ?? null
 }

@@ -251,6 +251,30 @@ describe("The judge of messages", () => {
     )
   })
 
+  it("excuses what one who wakes begins under its old token, after others have begun it", () => {
+    const stale = { partition: "p", token: 1, sequence: 1, attempt: 1 }
+    const account = judge(
+      run("a", "p", 1, [0, null]),
+      paused(10, 900, "a"),
+      run("b", "p", 2, [899, 999], [1]),
+      at(950, "a", { _tag: "MessageBegan", ...stale }),
+      at(951, "a", { _tag: "MessageEnded", ...stale, outcome: "refused" })
+    )
+    assert.deepStrictEqual(
+      account.duplicates.map(({ again, excuse }) => [again, excuse]),
+      [["a", "Paused"]]
+    )
+  })
+
+  it("does not excuse by a pause what the one with the newer token handles again", () => {
+    const older = run("a", "p", 1, [200, 800], [1])
+    const account = judge(older, run("b", "p", 2, [850, 950], [1]), paused(10, 100, "b"))
+    assert.deepStrictEqual(
+      account.duplicates.map(({ excuse }) => excuse),
+      [null]
+    )
+  })
+
   it("takes a further attempt after a failure for no duplicate", () => {
     const attempt = { partition: "p", token: 1, sequence: 1 }
     const account = judge([
