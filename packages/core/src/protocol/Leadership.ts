@@ -372,7 +372,8 @@ const lookAgainAt = (
   const isTrusting = !state.plan.recovering && state.plan.incarnation === sight.members.incarnation
   const trust = Draft.trustedAt(config, sight)
   const trustAt = isTrusting || sight.at >= trust ? Number.POSITIVE_INFINITY : trust
-  return Math.min(Calculator.wakeAt(outlook.kept.calculator), trustAt, endsAt)
+  // What never comes is a date like any other: states are plain JSON, which knows no infinity.
+  return Math.min(Calculator.wakeAt(outlook.kept.calculator), trustAt, endsAt, Number.MAX_SAFE_INTEGER)
 }
 
 const sightOf = (

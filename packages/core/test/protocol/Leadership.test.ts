@@ -5,6 +5,7 @@ import type { Sight } from "../../src/protocol/Desk.ts"
 import * as Draft from "../../src/protocol/Draft.ts"
 import * as Leadership from "../../src/protocol/Leadership.ts"
 import * as Membership from "../../src/protocol/Membership.ts"
+import * as Node from "../../src/protocol/Node.ts"
 import type { AssignmentStrategy } from "../../src/strategy/Strategy.ts"
 import { sticky } from "../../src/strategy/Sticky.ts"
 import * as Group from "./rig/Group.ts"
@@ -133,6 +134,21 @@ describe("A leader's plan", () => {
 })
 
 describe("A leader", () => {
+  it("leaves a state that JSON keeps whole, also when nothing is to be waited for", () => {
+    const { processes } = Group.settled(1)
+    const [leader] = processes
+    assert(leader !== undefined)
+    const { leadership, membership } = leader.state
+    const [own] = membership.members
+    assert(leadership._tag === "Acting" && own !== undefined && own.record !== null)
+    // An answer is out about the only worker there is: no silence of anybody will tell anything new.
+    const report = { _tag: "WorkerEvicted", workerId: own.id, session: own.record.session, silentMs: 0 } as const
+    const order = { serial: 1, workerId: own.id, record: own.record, retryAt: null, report }
+    const before = { ...leader.state, leadership: { ...leadership, orders: [order], lookAt: 60_000 }, hasNews: true }
+    const { state } = Node.transition(leader.config, before, { _tag: "TimerFired", at: 60_001, wall: 60_001 })
+    assert.deepStrictEqual(JSON.parse(JSON.stringify(state)), state)
+  })
+
   it("is outbid by a plan of a later epoch, and resigns in the same step", () => {
     const { leader, orders, world } = scene()
     const plan: Plan = { ...world.newest, epoch: 99_000, version: 99_000 }
