@@ -47,7 +47,7 @@ export interface VirtualTime {
 const epochMs = 1_700_000_000_000
 
 /** More turns at one instant are an endless loop. */
-const mostTurns = 2_000_000
+const mostTurns = 100_000
 
 /** How many steps a fiber may take before it must let others have a turn; which of them the seed says. */
 const strides = [3, 5, 10, 40, 400] as const
