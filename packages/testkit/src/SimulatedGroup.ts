@@ -9,6 +9,9 @@ import type { HandlerOptions, PartiOptions } from "@parti/core/Parti"
 import * as Partition from "@parti/core/Partition"
 import * as PartiConfig from "@parti/core/PartiConfig"
 import * as Testing from "@parti/core/Testing"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Record from "effect/Record"
@@ -239,13 +242,28 @@ const handlerOf = (handler: Options["handler"]): Member.Handler =>
         options: {},
         run: (context, tools, host) =>
           Effect.flatMap(Effect.context<never>(), (services) => {
-            const given = Given.promiseTools(tools, host, context.revoked, (effect) =>
-              Effect.runPromiseWith(services)(effect)
-            )
-            return Testing.runPromiseHandler((own) => handler({ ...own, ...given }), context)
+            const given = Given.promiseTools(tools, host, context.revoked, (effect) => settle(host, services, effect))
+            return Testing.runPromiseHandler((own) => untilKilled(host, handler({ ...own, ...given })), context)
           })
       }
     : { options: handler.options, run: (context, tools) => handler.run({ ...context, ...tools }) }
+
+/** Never settles once the process is dead. */
+const settle = <A>(host: Given.Host, services: Context.Context<never>, effect: Effect.Effect<A>): Promise<A> =>
+  new Promise((resolve, reject) => {
+    Effect.runForkWith(services)(effect).addObserver((exit) => {
+      if (Deferred.isDoneUnsafe(host.killed)) return
+      if (Exit.isSuccess(exit)) resolve(exit.value)
+      else reject(Cause.squash(exit.cause))
+    })
+  })
+
+/** The run of a handler ends with its process, though the handler's own promise may never settle. */
+const untilKilled = ({ mourners }: Given.Host, handling: unknown): Promise<unknown> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  mourners.add(resolve)
+  return Promise.race([handling, promise]).finally(() => mourners.delete(resolve))
+}
 
 /** The simulation itself, until all workers have stopped. */
 const perform = (plan: Plan, time: VirtualTime.VirtualTime) =>

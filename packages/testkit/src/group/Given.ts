@@ -70,17 +70,7 @@ export type EffectContext = PartitionContext & EffectTools
 export type PromiseContext = HandlerContext & PromiseTools
 
 /**
- * What a promise of a process that has crashed is rejected with: nothing that it does counts any more.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ProcessCrashed extends Error {
-  override readonly name = "AbortError"
-}
-
-/**
- * The process a handler runs in. `awake` is closed while it stands still.
+ * The process a handler runs in. `awake` is closed while it stands still; `mourners` are called when it is killed.
  *
  * @category models
  * @since 0.1.0
@@ -88,9 +78,11 @@ export class ProcessCrashed extends Error {
 export interface Host {
   readonly awake: Latch.Latch
   readonly killed: Deferred.Deferred<void>
+  readonly mourners: Set<() => void>
 }
 
-const crashed = Effect.die(new ProcessCrashed("the process has crashed"))
+// Ends what a dead process still waits for; nobody hears of it.
+const crashed = Effect.interrupt
 
 /** Does something in a process, as soon as it runs. */
 const within = <A>(host: Host, act: () => A): Effect.Effect<A> =>
@@ -128,7 +120,8 @@ export const effectTools = (work: Work, host: Host, run: Run): EffectTools => {
 }
 
 /**
- * The same for promises. `start` runs an effect under the clock of the process.
+ * The same for promises. `start` runs an effect under the clock of the process. What a process that was killed still waits
+ * for never settles, as nothing of a dead process ever does.
  *
  * @category constructors
  * @since 0.1.0

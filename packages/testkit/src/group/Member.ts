@@ -87,7 +87,11 @@ export const join = (
   name: string
 ): Effect.Effect<Member, ConfigInvalid | PartitionSourceFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const host: Given.Host = { awake: yield* Latch.make(true), killed: yield* Deferred.make<void>() }
+    const host: Given.Host = {
+      awake: yield* Latch.make(true),
+      killed: yield* Deferred.make<void>(),
+      mourners: new Set()
+    }
     const link = yield* FaultyStore.make(around.store, { seed: `${around.seed} ${name}`, rates: around.rates })
     const clock = yield* ownClock(around, host, name)
     const boots = { count: 0 }
@@ -119,13 +123,14 @@ interface Inside {
 }
 
 const controls = ({ ledger }: Surroundings, { host, link, name, scope, worker }: Inside): Member => {
-  const { awake, killed } = host
+  const { awake, killed, mourners } = host
   let isUp = true
   const parti = Testing.serviceOf(worker)
-  // Once it is dead nothing that it does counts, and what it still waits for fails.
+  // Once it is dead nothing that it does counts, and what it still waits for never comes.
   const die = Effect.suspend(() => {
     isUp = false
     ledger.kill(name)
+    for (const mourn of mourners) mourn()
     return Effect.andThen(Deferred.succeed(killed, undefined), awake.open)
   })
   const crash = die.pipe(
