@@ -7,6 +7,7 @@
  */
 import { assert } from "./Assert.ts"
 import * as Hash from "./Hash.ts"
+import * as Lazy from "./Lazy.ts"
 import * as Partition from "./Partition.ts"
 import * as Radix from "./Radix.ts"
 
@@ -108,12 +109,6 @@ const checkOrder = (ids: ReadonlyArray<string>, hashes: Uint32Array): void => {
   }
 }
 
-// Remembers what a reading costs. Only some readers want these, and each costs as much as all the rest.
-const once = <A>(make: () => A): (() => A) => {
-  let made: { readonly value: A } | undefined
-  return () => (made ??= { value: make() }).value
-}
-
 const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
   const { ids, hashes } = Partition.index(partitions)
   checkOrder(ids, hashes)
@@ -121,10 +116,11 @@ const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet =
   partitions.forEach(({ weight }, i) => {
     weights[i] = weight
   })
-  const places = once(() => directory(hashes))
-  const fingerprint = once(() => fingerprintOf(ids, weights))
-  const heaviestFirst = once(() => byWeight(weights))
-  const restWeights = once(() => rests(weights, heaviestFirst()))
+  const places = Lazy.once(() => directory(hashes))
+  const fingerprint = Lazy.once(() => fingerprintOf(ids, weights))
+  const heaviestFirst = Lazy.once(() => byWeight(weights))
+  const restWeights = Lazy.once(() => rests(weights, heaviestFirst()))
+  // Only some readers want the lazy ones, and each costs as much as all the rest.
   return {
     partitions,
     size: ids.length,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Lazy from "../model/Lazy.ts"
 import type { DuplicatePartition, PartitionId, PartitionInput, PartitionInvalid } from "../model/Partition.ts"
 import * as Partition from "../model/Partition.ts"
 import * as PartitionSet from "../model/PartitionSet.ts"
@@ -169,10 +170,21 @@ export const assign = (
   const plan = Check.run(strategy, prepared.success)
   if (Result.isFailure(plan)) return Result.fail(plan.failure)
   const { owner, standby, statistics } = plan.success
+  const { ids } = partitions
+  // Maps by partition cost more than the plan itself, and few callers want all of them.
+  const owners = Lazy.once(() => named(ids, workers, owner))
+  const lists = Lazy.once(() => grouped(ids, workers, owner))
+  const standbys = Lazy.once(() => named(ids, workers, standby ?? new Int32Array(0)))
   return Result.succeed({
-    owners: named(partitions.ids, workers, owner),
-    partitions: grouped(partitions.ids, workers, owner),
-    standbys: standby === null ? new Map<PartitionId, string>() : named(partitions.ids, workers, standby),
+    get owners() {
+      return owners()
+    },
+    get partitions() {
+      return lists()
+    },
+    get standbys() {
+      return standbys()
+    },
     statistics
   })
 }
