@@ -109,6 +109,28 @@ describe("Standbys", () => {
     assert.isAbove(stayed.length, 600)
   })
 
+  it("change little while workers come and go", () => {
+    const workers = zoned(30, 3)
+    let present = workers.slice(0, 20)
+    let now = plan({ workers: present, partitions: partitions(1000) })
+    let changed = 0
+    for (let round = 0; round < 40; round++) {
+      const absent = workers.filter((worker) => !present.includes(worker))
+      const joins = absent.length > 0 && (present.length < 15 || (round * 7) % 5 < 2)
+      present = joins
+        ? [...present, ...absent.slice(0, 1)]
+        : present.filter((_, j) => j !== (round * 11) % present.length)
+      const then = next(now, { workers: present, partitions: partitions(1000) })
+      for (const [partition, standby] of then.standbys) {
+        const before = now.standbys.get(partition)
+        if (present.some(({ id }) => id === before) && before !== standby) changed += 1
+      }
+      now = then
+    }
+    // Nobody knows the least; this is a little more than it is today.
+    assert.isAtMost(changed, 3000)
+  })
+
   it("carry like loads when weights differ", () => {
     const workers = zoned(6, 1)
     const all = partitions(600, (i) => (i % 10 === 0 ? 20 : 1))

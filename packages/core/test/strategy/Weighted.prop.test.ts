@@ -4,7 +4,7 @@ import { assert, describe, it } from "vitest"
 import type { StrategyInput } from "../../src/Strategy.ts"
 import { prepare, run, sticky } from "../../src/Strategy.ts"
 
-const check = { seed: Number(process.env["LAW_SEED"] ?? 20261123), numRuns: Number(process.env["LAW_RUNS"] ?? 400) }
+const check = { seed: Number(process.env["LAW_SEED"] ?? 20261123), numRuns: Number(process.env["LAW_RUNS"] ?? 1000) }
 
 const weight = fc.oneof(
   fc.integer({ min: 0, max: 4 }),
