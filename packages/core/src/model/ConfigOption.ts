@@ -76,6 +76,11 @@ export interface ConfigOptions {
    */
   readonly capacity: number
   /**
+   * The most partitions this worker may own, whatever its capacity. Takes a whole number from 0 to 1000000, or null for
+   * no limit. Default: null.
+   */
+  readonly maxPartitions: number | null
+  /**
    * Where this worker runs, for strategies that spread over zones. Takes 1 to 128 characters, or null for nowhere in
    * particular. Default: null.
    */

@@ -129,6 +129,14 @@ const identity = {
     1,
     (value) => value >= 0 && value <= Limit.maxCapacity
   ),
+  maxPartitions: orNull(
+    {
+      ...count("The most partitions this worker may own, whatever its capacity.", 1),
+      rule: `a whole number from 0 to ${Limit.maxPartitions}`,
+      accepts: (value) => isWhole(value, 0, Limit.maxPartitions)
+    },
+    "no limit"
+  ),
   zone: text(
     "Where this worker runs, for strategies that spread over zones.",
     `1 to ${Limit.maxZoneLength} characters, or null for nowhere in particular`,

@@ -66,6 +66,9 @@ export interface PartitionList {
  * `nobody`), and the version since which the present owner may run it. `owner` and `next` differ only while a handoff is
  * out.
  *
+ * `standby`, where the strategy plans one, says who is to take over from `next` when that one is lost: never `next` itself.
+ * It permits nothing, and only the next target reads it.
+ *
  * `incarnation` names the life of the `live` bucket in which this plan was judged: in another one, silence and absence
  * prove nothing until a full lease has passed. `recovering` says that an earlier plan was lost: nothing is granted until
  * every living session has confirmed this epoch.
@@ -85,6 +88,7 @@ export interface Plan {
   readonly owner: ReadonlyArray<number>
   readonly next: ReadonlyArray<number>
   readonly token: ReadonlyArray<Version>
+  readonly standby?: ReadonlyArray<number>
   readonly handled: { readonly rebalance: number; readonly refresh: number }
 }
 

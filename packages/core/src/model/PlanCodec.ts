@@ -5,7 +5,8 @@
  *
  * One JSON object. `owner`, `next` and `token` are columns over the partitions in canonical order, written as runs:
  * `owner` by index into `workers`, `next` as what must be added to `owner`, `token` as what must be taken from `version`.
- * So all of them are a few runs while nothing moves. A worker is `[id, session, 1 if a member, else 0]`.
+ * So all of them are a few runs while nothing moves. `standby`, which is there only if the strategy plans standbys, is
+ * written as what must be added to the one before it, since standbys are dealt in turn. A worker is `[id, session, 1 if a member, else 0]`.
  *
  * Above 4 KiB the object is compressed. Above 512 KiB it is cut into parts, which are created before `plan` is written;
  * `plan` then holds `{v, version, parts}`.
@@ -67,7 +68,7 @@ const phaseFields = (phase: Phase): Codec.Fields => {
 }
 
 // A plan that nobody can read would stop the group: better that the one who made it stops.
-const checkColumns = ({ list, next, owner, token, version, workers }: Plan): void => {
+const checkColumns = ({ list, next, owner, standby, token, version, workers }: Plan): void => {
   const count = list.partitions.length
   assert(count <= Limit.maxPartitions, `a plan has at most ${Limit.maxPartitions} partitions, not ${count}`)
   assert(workers.length <= Limit.maxWorkers, `a plan has at most ${Limit.maxWorkers} workers, not ${workers.length}`)
@@ -79,10 +80,19 @@ const checkColumns = ({ list, next, owner, token, version, workers }: Plan): voi
     token.length === count && token.every(isToken),
     "each partition has one token, the version of this plan at most"
   )
+  const isStandby = (index: number, i: number) => isWorker(index) && (index === nobody || index !== next[i])
+  assert(
+    standby === undefined || (standby.length === count && standby.every(isStandby)),
+    "each partition has one standby among the workers, who is not its next, or nobody"
+  )
 }
 
+const steps = (column: ReadonlyArray<number>): ReadonlyArray<number> =>
+  column.map((index, i) => index - (column[i - 1] ?? nobody))
+
 const documentOf = (plan: Plan): Uint8Array => {
-  const { epoch, version, leader, incarnation, recovering, phase, list, workers, owner, next, token, handled } = plan
+  const { epoch, version, leader, incarnation, recovering, phase, list, workers, handled } = plan
+  const { owner, next, token, standby } = plan
   return Codec.write({
     epoch,
     version,
@@ -95,6 +105,7 @@ const documentOf = (plan: Plan): Uint8Array => {
     owner: RunLength.encode(owner),
     next: RunLength.encode(next.map((index, i) => index - (owner[i] ?? nobody))),
     token: RunLength.encode(token.map((since) => version - since)),
+    ...(standby === undefined ? {} : { standby: RunLength.encode(steps(standby)) }),
     handled: { rebalance: handled.rebalance, refresh: handled.refresh }
   })
 }
@@ -156,6 +167,7 @@ const checkHead = Codec.checker(
     owner: Schema.String,
     next: Schema.String,
     token: Schema.String,
+    standby: Schema.optionalKey(Schema.String),
     handled: Schema.Struct({ rebalance: Schema.Natural, refresh: Schema.Natural })
   })
 )
@@ -168,7 +180,21 @@ const columnOf = (name: string, text: string, bounds: RunLength.Bounds): Codec.D
     ({ reason }) => new Codec.RecordUndecodable({ reason: `in ${name}: ${reason}` })
   )
 
-const columnsOf = (fields: HeadFields): Codec.Decoded<Pick<Plan, "owner" | "next" | "token">> =>
+const standbyOf = (fields: HeadFields, next: ReadonlyArray<number>): Codec.Decoded<Pick<Plan, "standby">> =>
+  Result.gen(function* () {
+    if (fields.standby === undefined) return {}
+    const count = fields.workers.length
+    const bounds = { length: fields.partitions.count, minimum: -count, maximum: count }
+    let index: number = nobody
+    const standby = (yield* columnOf("standby", fields.standby, bounds)).map((step) => (index += step))
+    const stray = standby.find((one) => one < nobody || one >= count)
+    if (stray !== undefined) return yield* Codec.undecodable(`in standby: there is no worker ${stray}`)
+    const own = standby.findIndex((one, i) => one !== nobody && one === next[i])
+    if (own >= 0) return yield* Codec.undecodable(`in standby: partition ${own} has its next owner for a standby`)
+    return { standby }
+  })
+
+const columnsOf = (fields: HeadFields): Codec.Decoded<Pick<Plan, "owner" | "next" | "token" | "standby">> =>
   Result.gen(function* () {
     const length = fields.partitions.count
     const count = fields.workers.length
@@ -178,7 +204,8 @@ const columnsOf = (fields: HeadFields): Codec.Decoded<Pick<Plan, "owner" | "next
     const stray = next.find((index) => index < nobody || index >= count)
     if (stray !== undefined) return yield* Codec.undecodable(`in next: there is no worker ${stray}`)
     const ages = yield* columnOf("token", fields.token, { length, minimum: 0, maximum: fields.version })
-    return { owner, next, token: ages.map((age) => fields.version - age) }
+    const token = ages.map((age) => fields.version - age)
+    return { owner, next, token, ...(yield* standbyOf(fields, next)) }
   })
 
 const workersOf = (fields: HeadFields): Codec.Decoded<Plan["workers"]> => {

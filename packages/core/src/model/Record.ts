@@ -60,6 +60,8 @@ export interface WorkerRecord {
   readonly applied: Applied
   readonly draining: boolean
   readonly capacity: number
+  /** Not there: no limit. */
+  readonly maxPartitions?: number
   readonly zone: string | null
   readonly extra?: Readonly<Record<string, unknown>>
 }

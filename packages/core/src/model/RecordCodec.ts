@@ -21,6 +21,7 @@ const workerFields = Schema.Struct({
   applied: Schema.Struct({ epoch: Schema.Natural, version: Schema.Natural }),
   draining: Schema.Boolean,
   capacity: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: Limit.maxCapacity })),
+  maxPartitions: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Limit.maxPartitions }))),
   zone: Schema.NullOr(Codec.Text(Limit.maxZoneLength))
 })
 
@@ -52,10 +53,12 @@ const withExtra = (record: WorkerRecord, fields: Codec.Fields): Codec.Decoded<Wo
  * @since 0.1.0
  */
 export const encodeWorker = (record: WorkerRecord): Uint8Array => {
-  const { state, session, after, attempt, leaseMs, marginMs, instance, applied, draining, capacity, zone } = record
+  const { state, session, after, attempt, leaseMs, marginMs, instance, applied, draining } = record
+  const { capacity, maxPartitions, zone } = record
   const { epoch, version } = applied
   const times = { attempt, leaseMs, marginMs, instance, applied: { epoch, version } }
-  const known = { v: Codec.version, state, session, after, ...times, draining, capacity, zone }
+  const limit = maxPartitions === undefined ? {} : { maxPartitions }
+  const known = { v: Codec.version, state, session, after, ...times, draining, capacity, ...limit, zone }
   // The known fields stand first, and no unknown one gets the better of them.
   return Codec.write({ ...known, ...record.extra, ...known })
 }

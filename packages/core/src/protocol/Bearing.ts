@@ -60,6 +60,7 @@ export const order = (
     applied: content.applied,
     draining: content.draining,
     capacity: config.capacity,
+    ...(config.maxPartitions === null ? {} : { maxPartitions: config.maxPartitions }),
     zone: config.zone
   }
 })

@@ -115,6 +115,7 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
     list: base.list,
     columns: { ...base, openedAt: kept.openedAt },
     wanted: null,
+    standby: base.standby ?? null,
     home: kept.home,
     work: kept.work,
     isDeferred: kept.isDeferred
@@ -123,7 +124,7 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
     ? Target.compute(config, base, kept, sight, rows, version)
     : null
   const target = aimed !== null && Result.isSuccess(aimed) ? aimed.success : null
-  const { list, columns, wanted, home, work, isDeferred } = target ?? current
+  const { list, columns, wanted, standby, home, work, isDeferred } = target ?? current
   const advanced = Handoff.advance(columns, { rows, version, wanted, mayGrant: trust.mayGrant })
   const calculator = aimed !== null && Result.isFailure(aimed) ? Calculator.refused(found, sight.at) : found
   const isDone = (from: Calculator.State): Calculator.State =>
@@ -137,7 +138,7 @@ export const look = (config: Config, base: Plan, kept: Kept, sight: Sight): Outl
       recovering: trust.recovering,
       phase: Calculator.phase(after),
       list,
-      ...table(rows, target !== null, advanced),
+      ...table(rows, target !== null, advanced, standby),
       handled: {
         rebalance: target === null ? base.handled.rebalance : sight.rebalanceSerial,
         refresh: sight.refreshSerial
@@ -255,8 +256,9 @@ export const trustedAt = (config: Config, sight: Sight): number =>
 const table = (
   rows: ReadonlyArray<Roster.Row>,
   isTarget: boolean,
-  columns: Handoff.Columns
-): Pick<Plan, "workers" | "owner" | "next" | "token"> => {
+  columns: Handoff.Columns,
+  standby: ReadonlyArray<number> | null
+): Pick<Plan, "workers" | "owner" | "next" | "token" | "standby"> => {
   const named = new Set([...columns.owner, ...columns.next])
   const inherited = new Set(rows.filter((row) => row.isMember && row.hasEnded).map((row) => row.heir))
   const isMember = (row: Roster.Row, index: number): boolean =>
@@ -267,11 +269,18 @@ const table = (
     .sort((a, b) => WorkerId.compare(a.id, b.id) || (a.session < b.session ? -1 : 1))
   const places = new Map(seats.map((seat, place) => [seat.index, place]))
   const moved = (column: ReadonlyArray<number>) => column.map((index) => places.get(index) ?? nobody)
+  // Nobody stays listed for being a standby, and whoever got the partition after all does not stand by for himself.
+  const standsBy = (index: number, p: number): number => {
+    const row = rows[index]
+    const living = row?.hasEnded === true ? row.heir : index
+    return living === columns.next[p] ? nobody : (places.get(living) ?? nobody)
+  }
   return {
     workers: seats.map(({ id, session, member }) => ({ id, session, member })),
     owner: moved(columns.owner),
     next: moved(columns.next),
-    token: columns.token
+    token: columns.token,
+    ...(standby === null ? {} : { standby: standby.map(standsBy) })
   }
 }
 
@@ -297,7 +306,8 @@ const withoutRetired = (whole: Whole, sight: Sight): Whole => {
       list: { version: plan.version, partitions: keep(plan.list.partitions) },
       owner: keep(plan.owner),
       next: keep(plan.next),
-      token: keep(plan.token)
+      token: keep(plan.token),
+      ...(plan.standby === undefined ? {} : { standby: keep(plan.standby) })
     },
     openedAt: keep(openedAt),
     home: keep(home)
@@ -322,7 +332,8 @@ const isSame = (draft: Plan, base: Plan): boolean =>
   }) &&
   isSameColumn(draft.owner, base.owner) &&
   isSameColumn(draft.next, base.next) &&
-  isSameColumn(draft.token, base.token)
+  isSameColumn(draft.token, base.token) &&
+  isSameColumn(draft.standby ?? [], base.standby ?? [])
 
 const isSamePhase = (a: Phase, b: Phase): boolean => {
   if (a._tag === "Idle" || b._tag === "Idle") return a._tag === b._tag

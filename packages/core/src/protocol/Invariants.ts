@@ -37,21 +37,26 @@ export interface Breach {
 }
 
 /**
- * S7 of one plan: its columns run over its list, and point at sessions that it names.
+ * S7 of one plan: its columns run over its list, and point at sessions that it names; nobody stands by for himself.
  *
  * @category predicates
  * @since 0.1.0
  */
 export const ofPlan = (plan: Plan): Breach | null => {
   const count = plan.list.partitions.length
-  const columns = { owner: plan.owner, next: plan.next, token: plan.token }
+  const { standby = plan.owner.map(() => nobody) } = plan
+  const columns = { owner: plan.owner, next: plan.next, token: plan.token, standby }
   for (const [name, column] of Object.entries(columns)) {
     if (column.length !== count)
       return { rule: "S7", detail: `${name} has ${column.length} rows for ${count} partitions` }
   }
-  const stray = [...plan.owner, ...plan.next].find((seat) => seat !== nobody && plan.workers[seat] === undefined)
+  const stray = [...plan.owner, ...plan.next, ...standby].find(
+    (seat) => seat !== nobody && plan.workers[seat] === undefined
+  )
   if (stray !== undefined)
     return { rule: "S7", detail: `worker ${stray} is named, and only ${plan.workers.length} are listed` }
+  const own = standby.findIndex((seat, p) => seat !== nobody && seat === plan.next[p])
+  if (own >= 0) return { rule: "S7", detail: `worker ${standby[own]} stands by for itself, for partition ${own}` }
   const sessions = new Set(plan.workers.map((worker) => worker.session))
   return sessions.size === plan.workers.length ? null : { rule: "S7", detail: "a session is listed twice" }
 }

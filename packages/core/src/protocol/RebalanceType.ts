@@ -9,7 +9,7 @@ import type { Config } from "./Config.ts"
 
 /**
  * A group as the assignment was computed for it, or as it is now. `work` stands for the partitions with their weights,
- * and for capacities and zones: two groups with the same `work` need no other assignment on its account.
+ * and for capacities, limits and zones: two groups with the same `work` need no other assignment on its account.
  *
  * @category models
  * @since 0.1.0

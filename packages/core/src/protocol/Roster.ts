@@ -41,6 +41,7 @@ export interface Row {
   readonly acknowledged: Version
   readonly heir: number
   readonly capacity: number
+  readonly maxPartitions: number | null
   readonly zone: string | null
 }
 
@@ -112,6 +113,7 @@ const row = (
     acknowledged: own !== null && own.applied.epoch === epoch ? own.applied.version : 0,
     heir,
     capacity: own?.capacity ?? 0,
+    maxPartitions: own?.maxPartitions ?? null,
     zone: own?.zone ?? null
   }
 }

@@ -20,7 +20,8 @@ import type * as Roster from "./Roster.ts"
 
 /**
  * What a target changes: the list, the columns over it, where each partition is wanted (an index of the roster; `null`:
- * where `next` says), and what the leader keeps beside them.
+ * where `next` says), who is to stand by (an index of the roster; `null` without standbys), and what the leader keeps
+ * beside them.
  *
  * @category models
  * @since 0.1.0
@@ -29,6 +30,7 @@ export interface Target {
   readonly list: PartitionList
   readonly columns: Handoff.Columns
   readonly wanted: ArrayLike<number> | null
+  readonly standby: ReadonlyArray<number> | null
   readonly home: ReadonlyArray<WorkerId.WorkerId | null>
   readonly work: string
   readonly isDeferred: boolean
@@ -53,13 +55,14 @@ export const compute = (
   const list = union(base, source, rows, version)
   const before: Handoff.Columns = { ...base, openedAt: kept.openedAt }
   const columns = list === base.list ? before : Handoff.relist(before, base.list, list)
+  const standby = relisted(base, list)
   const home = homes(base, kept, rows, list)
   const work = workOf(source, rows)
   const eligible = rows.flatMap((row, index) => (row.isEligible ? [{ row, index }] : []))
   eligible.sort((a, b) => WorkerId.compare(a.row.id, b.row.id))
   const common = { list, columns, home, work }
   if (eligible.length === 0) {
-    return Result.succeed({ ...common, wanted: list.partitions.map(() => nobody), isDeferred: false })
+    return Result.succeed({ ...common, wanted: list.partitions.map(() => nobody), standby: null, isDeferred: false })
   }
   const partitions = PartitionSet.of(source)
   const within = PartitionSet.of(list.partitions)
@@ -74,14 +77,31 @@ export const compute = (
       return next === nobody ? seatOf(columns.owner[p]) : next
     }),
     hints: places.map((p) => seats.get(home[p] ?? absentId) ?? nobody),
-    previousStandby: null
+    previousStandby: standby === null ? null : places.map((p) => seatOf(standby[p]))
   })
   if (Result.isFailure(plan)) return Result.fail(refusal(config, kept, plan.failure))
-  const wanted = list.partitions.map(() => nobody)
-  places.forEach((p, i) => {
-    wanted[p] = eligible[plan.success.owner[i] ?? nobody]?.index ?? nobody
+  const { owner, standby: planned, statistics } = plan.success
+  const spread = (column: ArrayLike<number>): ReadonlyArray<number> => {
+    const whole = list.partitions.map(() => nobody)
+    places.forEach((p, i) => {
+      whole[p] = eligible[column[i] ?? nobody]?.index ?? nobody
+    })
+    return whole
+  }
+  return Result.succeed({
+    ...common,
+    wanted: spread(owner),
+    standby: planned === null ? null : spread(planned),
+    isDeferred: statistics.roundsLeft > 0
   })
-  return Result.succeed({ ...common, wanted, isDeferred: plan.success.statistics.roundsLeft > 0 })
+}
+
+/** Who stands by for each partition of a list, as the plan in force has it. */
+const relisted = (base: Plan, list: PartitionList): ReadonlyArray<number> | null => {
+  const { standby } = base
+  if (standby === undefined || list === base.list) return standby ?? null
+  const before = PartitionSet.of(base.list.partitions)
+  return PartitionSet.of(list.partitions).ids.map((id) => standby[before.indexOf(id)] ?? nobody)
 }
 
 /** No worker is called so: an id is never empty. */
@@ -90,7 +110,7 @@ const absentId = "" as WorkerId.WorkerId
 const strategyWorker = (row: Roster.Row): StrategyWorker => ({
   id: row.id,
   capacity: row.capacity,
-  maxPartitions: null,
+  maxPartitions: row.maxPartitions,
   zone: row.zone
 })
 
@@ -140,13 +160,15 @@ const homes = (
 }
 
 /**
- * Equal as long as no other assignment is needed on account of partitions, weights, capacities or zones.
+ * Equal as long as no other assignment is needed on account of partitions, weights, capacities, limits or zones.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const workOf = (partitions: ReadonlyArray<Partition.Partition>, rows: ReadonlyArray<Roster.Row>): string => {
-  const odd = rows.filter((row) => row.isEligible && (row.capacity !== 1 || row.zone !== null))
-  const shapes = odd.map((row) => `${row.id}=${row.capacity}@${row.zone ?? ""}`).sort()
+  const odd = rows.filter(
+    (row) => row.isEligible && (row.capacity !== 1 || row.maxPartitions !== null || row.zone !== null)
+  )
+  const shapes = odd.map((row) => `${row.id}=${row.capacity}/${row.maxPartitions ?? ""}@${row.zone ?? ""}`).sort()
   return [PartitionSet.of(partitions).fingerprint, ...shapes].join()
 }

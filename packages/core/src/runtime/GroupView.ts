@@ -28,6 +28,8 @@ export interface GroupWorker {
   readonly weight: number
   /** Which they are; worked out when asked for. */
   readonly ids: () => ReadonlyArray<Partition.PartitionId>
+  /** Which it would take over if their owners were lost, as far as balance allows; worked out when asked for. */
+  readonly standbyIds: () => ReadonlyArray<Partition.PartitionId>
 }
 
 /**
@@ -161,7 +163,7 @@ const phaseAt = (phase: Phase, wallMs: number): GroupPhase => {
 }
 
 const summarise = (plan: Plan, rebalance: Plans["rebalance"]): Summary => {
-  const { list, next, owner } = plan
+  const { list, next, owner, standby = [] } = plan
   const counts = plan.workers.map(() => ({ partitions: 0, weight: 0 }))
   let unowned = 0
   let handingOver = 0
@@ -173,12 +175,15 @@ const summarise = (plan: Plan, rebalance: Plans["rebalance"]): Summary => {
     count.partitions += 1
     count.weight += list.partitions[place]?.weight ?? 0
   })
+  const idsOf = (column: ReadonlyArray<number>, index: number) =>
+    Partition.index(list.partitions).ids.filter((_, place) => column[place] === index)
   const workers = plan.workers.map(({ id, member, session }, index) => ({
     id,
     session,
     member,
     ...(counts[index] ?? { partitions: 0, weight: 0 }),
-    ids: () => Partition.index(list.partitions).ids.filter((_, place) => owner[place] === index)
+    ids: () => idsOf(owner, index),
+    standbyIds: () => idsOf(standby, index)
   }))
   return {
     epoch: plan.epoch,

@@ -11,6 +11,7 @@ const reasons: Readonly<Record<keyof ConfigOptions, string>> = {
   instance:
     "always, where a process has a name that survives its restart, such as a StatefulSet's pod: then caches stay warm",
   capacity: "machines differ; only the ratio between workers matters",
+  maxPartitions: "each partition takes something that the machine has only so much of, such as connections",
   zone: "the strategy keeps standbys, and there are several zones",
   heartbeatIntervalMs: "the store's load matters more than how soon a crash is noticed, or the other way round",
   leaseMs: "crashes must be noticed sooner, and the store is never away for as long as that; or it is away for longer",

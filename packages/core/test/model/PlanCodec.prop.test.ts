@@ -81,9 +81,10 @@ describe("Plans", () => {
         const decoded = PlanCodec.decode(damaged, zlib)
         seen[Result.isSuccess(decoded) ? "read" : "refused"] += 1
         if (Result.isFailure(decoded) || decoded.success._tag === "Manifest") return
-        const { list, next, owner, token, workers } = decoded.success.head
-        assert.isTrue([owner, next, token].every(({ length }) => length === list.count))
-        assert.isTrue([...owner, ...next].every((index) => index >= -1 && index < workers.length))
+        const { list, next, owner, standby = owner.map(() => -1), token, workers } = decoded.success.head
+        assert.isTrue([owner, next, token, standby].every(({ length }) => length === list.count))
+        assert.isTrue([...owner, ...next, ...standby].every((index) => index >= -1 && index < workers.length))
+        assert.isTrue(standby.every((index, i) => index === -1 || index !== next[i]))
       }),
       check
     )

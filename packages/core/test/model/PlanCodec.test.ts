@@ -4,9 +4,13 @@ import type { Compression } from "../../src/model/Compression.ts"
 import * as Limit from "../../src/model/Limit.ts"
 import * as ListCodec from "../../src/model/ListCodec.ts"
 import type { Plan } from "../../src/model/Plan.ts"
+import * as PartitionSet from "../../src/model/PartitionSet.ts"
 import * as PlanCodec from "../../src/model/PlanCodec.ts"
 import { zlib } from "../../src/runtime/Compression.ts"
+import { run, sticky } from "../../src/Strategy.ts"
 import { drawn, numbered, plan, shuffled, workerId } from "./PlanSample.ts"
+
+const byId = (a: { readonly id: string }, b: { readonly id: string }) => (a.id < b.id ? -1 : 1)
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -95,7 +99,12 @@ const refused: ReadonlyArray<readonly [what: string, document: Uint8Array, reaso
   ["has too few nexts", change({ next: "0" }), /in next: there are 1 numbers/],
   ["has a token from the future", change({ token: "4*-1" }), /in token: -1 is not between 0 and 100/],
   ["has a token below zero", change({ token: "4*101" }), /in token: 101 is not between/],
-  ["has too few tokens", change({ token: "" }), /in token: there are 0/]
+  ["has too few tokens", change({ token: "" }), /in token: there are 0/],
+  ["has a standby that is no worker", change({ standby: "4*1" }), /in standby: there is no worker 3/],
+  ["has a standby below nobody", change({ standby: "4*-1" }), /in standby: there is no worker -2/],
+  ["has a standby that is next", change({ standby: "1,3*0" }), /in standby: partition 0 has its next owner/],
+  ["has too few standbys", change({ standby: "1" }), /in standby: there are 1 numbers/],
+  ["has standbys that are no numbers", change({ standby: "x" }), /in standby: "x" is no run/]
 ]
 
 describe("A plan", () => {
@@ -119,8 +128,16 @@ describe("A plan", () => {
     assert.deepStrictEqual(headOf(head).owner, [])
   })
 
+  it("has a column of standbys if it has any, written by steps", () => {
+    const standby = [1, 0, -1, 2]
+    const { head } = PlanCodec.encode({ ...handingOver, standby }, zlib)
+    assert.include(text(head), `"token":"2*1,60,100","standby":"2,2*-1,3","handled"`)
+    assert.deepStrictEqual(headOf(head).standby, standby)
+    assert.notProperty(headOf(bytes(handingOverText)), "standby")
+  })
+
   it("drops the fields of a later release", () => {
-    assert.deepStrictEqual(headOf(change({ standby: "4*-1" })), headOf(bytes(handingOverText)))
+    assert.deepStrictEqual(headOf(change({ mood: "4*-1" })), headOf(bytes(handingOverText)))
   })
 
   it.each(refused)("is refused when it %s", (_, document, reason) => {
@@ -130,7 +147,9 @@ describe("A plan", () => {
   })
 
   it("dies rather than write columns that nobody could read", () => {
-    for (const wrong of [{ owner: [0] }, { owner: [0, 0, 0, 2] }, { next: [0, 0, 0, -2] }, { token: [0, 0, 0, 101] }]) {
+    const standbys = [{ standby: [1] }, { standby: [1, 1, 0, 2] }, { standby: [0, 1, 0, 0] }]
+    const owners = [{ owner: [0] }, { owner: [0, 0, 0, 2] }, { next: [0, 0, 0, -2] }, { token: [0, 0, 0, 101] }]
+    for (const wrong of [...owners, ...standbys]) {
       assert.throws(() => PlanCodec.encode(plan(wrong), zlib), /each partition has one/)
     }
   })
@@ -194,6 +213,20 @@ describe("The size of a plan of 10,000 partitions and 200 workers", () => {
   it("is at most 6 KiB after 400 single moves", () => {
     assert.isAtMost(sizeOf({ ...fresh, owner, next: owner }), 6 * 1024)
     assert.isAtMost(sizeOf({ ...fresh, next: owner }), 6 * 1024)
+  })
+
+  it("is at most 6 KiB more with fresh standbys, and 16 KiB more when they are drawn at random", () => {
+    const planned = run(sticky({ standby: true }), {
+      workers: workers.map(({ id }) => ({ id, capacity: 1, maxPartitions: null, zone: null })).toSorted(byId),
+      partitions: PartitionSet.of(list.partitions),
+      previous: fresh.owner,
+      hints: [],
+      previousStandby: null
+    })
+    const standby = Array.from(Result.getOrThrow(planned).standby ?? assert.fail("it plans standbys"))
+    const random = fresh.owner.map((one) => (one + 1 + draw(198)) % 200)
+    assert.isAtMost(sizeOf({ ...fresh, standby }) - sizeOf(fresh), 6 * 1024)
+    assert.isAtMost(sizeOf({ ...fresh, standby: random }) - sizeOf(fresh), 16 * 1024)
   })
 
   it("is at most 32 KiB when owners are drawn at random", () => {

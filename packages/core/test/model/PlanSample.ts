@@ -99,7 +99,8 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
   .chain(({ list, version, workers }) => {
     const length = { minLength: list.partitions.length, maxLength: list.partitions.length }
     const column = fc.array(fc.integer({ min: -1, max: workers.length - 1 }), length)
-    return fc.record({
+    const seats = fc.option(column, { nil: undefined })
+    const plans = fc.record({
       epoch: natural,
       version: fc.constant(version),
       leader: fc.record({ id: anyWorkerId, session }),
@@ -112,5 +113,9 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
       next: column,
       token: fc.array(fc.integer({ min: 0, max: version }), length),
       handled: fc.record({ rebalance: natural, refresh: natural })
+    })
+    return fc.tuple(plans, seats).map(([one, drawnSeats]): Plan => {
+      if (drawnSeats === undefined) return one
+      return { ...one, standby: drawnSeats.map((seat, i) => (seat === one.next[i] ? -1 : seat)) }
     })
   })

@@ -16,7 +16,7 @@ const required = [
   ...(["applied", "draining", "capacity", "zone"] as const)
 ]
 
-const taken = new Set<string>(["v", "__proto__", ...required])
+const taken = new Set<string>(["v", "__proto__", "maxPartitions", ...required])
 
 const extra = fc
   .dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 3 }), {
@@ -38,6 +38,7 @@ const worker: fc.Arbitrary<WorkerRecord> = fc.record(
     applied: fc.record({ epoch: natural, version: natural }),
     draining: fc.boolean(),
     capacity: fc.double({ min: 0, max: 1e6, noNaN: true }).map((value) => value + 0),
+    maxPartitions: fc.nat(1e6),
     zone: fc.option(fc.string()),
     extra
   },

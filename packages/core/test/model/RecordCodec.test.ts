@@ -88,6 +88,16 @@ const refused: ReadonlyArray<readonly [what: string, written: Uint8Array, reason
 ]
 
 describe("A worker's record", () => {
+  it("has a limit only if the worker has one", () => {
+    const limited = { ...worker, maxPartitions: 7 }
+    const written = new TextDecoder().decode(RecordCodec.encodeWorker(limited))
+    assert.strictEqual(written, workerText.replace(`"zone"`, `"maxPartitions":7,"zone"`))
+    assert.deepStrictEqual(RecordCodec.decodeWorker(bytes(written)), Result.succeed(limited))
+    for (const maxPartitions of [-1, 0.5, 1_000_001, "7", null]) {
+      assert.isTrue(Result.isFailure(RecordCodec.decodeWorker(change({ maxPartitions }))))
+    }
+  })
+
   it("is the same JSON for ever", () => {
     assert.strictEqual(text(RecordCodec.encodeWorker(worker)), workerText)
     assert.deepStrictEqual(RecordCodec.decodeWorker(bytes(workerText)), Result.succeed(worker))

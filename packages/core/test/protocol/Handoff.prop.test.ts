@@ -35,6 +35,7 @@ const rowsOf = (
       acknowledged: one === "Live" ? (acknowledged[index] ?? 0) : 0,
       heir: one === "Live" ? index : hasEnded ? heir : nobody,
       capacity: 1,
+      maxPartitions: null,
       zone: null
     }
   })

@@ -16,6 +16,7 @@ const row = (index: number, change: Partial<Row> = {}): Row => ({
   acknowledged: 0,
   heir: index,
   capacity: 1,
+  maxPartitions: null,
   zone: null,
   ...change
 })

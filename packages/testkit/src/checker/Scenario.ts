@@ -149,6 +149,7 @@ export const config = (scenario: Scenario, slot: number, boots: number): Config 
     workerIds: ids,
     instance: scenario.remembersId ? `s${slot}` : "",
     capacity: 1,
+    maxPartitions: null,
     zone: null,
     heartbeatIntervalMs,
     leaseMs: factor * leaseMs,

@@ -26,7 +26,9 @@ export const make = (world: World, slot: Slot): Config => {
     workerIds: Array.from({ length: scenario.ids }, (_, index) => workerId(index)),
     instance: slot.instance,
     capacity: 1,
-    zone: null,
+    // Each third machine takes little, now and then too little for all of the partitions.
+    maxPartitions: scenario.strategy % 4 === 3 && slot.index % 3 === 2 ? scenario.strategy % 8 : null,
+    zone: scenario.strategy % 3 === 2 ? `zone-${slot.index % 2}` : null,
     ...timing,
     electionJitterMs: 200,
     coldStart: scenario.coldStart,

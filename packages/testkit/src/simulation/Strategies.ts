@@ -1,9 +1,10 @@
 /**
- * Strategies that simulations use: a calm one, one that moves partitions for little, and each broken at times.
+ * Strategies that simulations use: a calm one, one that moves partitions for little, the default with standbys, and each
+ * broken at times.
  *
  * @since 0.1.0
  */
-import type { AssignmentStrategy, StrategyInput } from "@parti/core/Strategy"
+import { sticky, type AssignmentStrategy, type StrategyInput } from "@parti/core/Strategy"
 import type { World } from "./World.ts"
 
 /**
@@ -14,14 +15,21 @@ import type { World } from "./World.ts"
  */
 export const make = (world: World): AssignmentStrategy => {
   const { strategy } = world.scenario
-  const inner = strategy % 2 === 0 ? keeping : dealing
+  const inner = innerOf(strategy)
   return {
-    name: inner === keeping ? "keeping" : "dealing",
+    name: inner.name,
     algoVersion: 1,
-    assign: (input) => {
-      if (world.now < world.source.isBrokenUntil) return rubbish(input, strategy)
-      return { owner: inner(input, usable(input)) }
-    }
+    assign: (input) => (world.now < world.source.isBrokenUntil ? rubbish(input, strategy) : inner.assign(input))
+  }
+}
+
+const innerOf = (strategy: number): Pick<AssignmentStrategy, "name" | "assign"> => {
+  // Only the default minds limits, and only it plans standbys.
+  if (strategy % 4 === 3) return sticky({ standby: true })
+  const place = strategy % 2 === 0 ? keeping : dealing
+  return {
+    name: place === keeping ? "keeping" : "dealing",
+    assign: (input) => ({ owner: place(input, usable(input)) })
   }
 }
 

@@ -79,7 +79,9 @@ export const showPlan = (plan: Plan, detail: Detail): string => {
     const shown = mine.map((p) => {
       const next = plan.next[p] ?? nobody
       const token = index === nobody ? "" : `@${plan.token[p]}`
-      return `${ids[p]}${token}${next === index ? "" : `>${plan.workers[next]?.id ?? "nobody"}`}`
+      const standby = plan.workers[plan.standby?.[p] ?? nobody]
+      const moves = next === index ? "" : `>${plan.workers[next]?.id ?? "nobody"}`
+      return `${ids[p]}${token}${moves}${standby === undefined ? "" : `/${standby.id}`}`
     })
     return `${name} ${shown.length === 0 ? "-" : shown.join(" ")}`
   }

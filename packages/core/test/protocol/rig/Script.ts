@@ -109,7 +109,7 @@ class Stage {
       case "partitions":
         return this.list(Number(first))
       case "strategy":
-        this.strategy = first === "throws" ? throwing : sticky()
+        this.strategy = first === "throws" ? throwing : sticky({ standby: first === "standby" })
         return
       case "order":
         return this.world.tell(this.process(first), { _tag: "ControlRequested", control: this.control(second, third) })
