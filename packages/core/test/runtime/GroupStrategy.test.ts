@@ -40,16 +40,19 @@ describe("What a live group's strategy is told", () => {
       const [follower = assert.fail("somebody follows")] = group.followers()
       yield* follower.crash
       yield* Group.pass("1 minute")
-      const told = group.leader().problems.flatMap((problem) =>
-        problem._tag === "ProblemReported" && problem.report._tag === "StrategyRefused" ? [problem.report.rule] : []
-      )
+      const told = group
+        .leader()
+        .problems.flatMap((problem) =>
+          problem._tag === "ProblemReported" && problem.report._tag === "StrategyRefused" ? [problem.report.rule] : []
+        )
       assert.isAbove(told.length, 1)
       assert.deepStrictEqual([...new Set(told)], ["CapacityExceeded"])
       yield* group.join("d")
       yield* Group.pass("1 minute")
-      assert.deepStrictEqual(countsOf(group, [...new Set(group.members.map(({ process }) => process))]).toSorted(), [
-        0, 3, 3, 3
-      ])
+      assert.deepStrictEqual(
+        countsOf(group, [...new Set(group.members.map(({ process }) => process))]).toSorted(),
+        [0, 3, 3, 3]
+      )
       Group.assertExclusive(group.intervals)
     })
   )
@@ -112,7 +115,10 @@ describe("Standbys of a live group", () => {
     Effect.gen(function* () {
       const group = yield* Group.settled(["a", "b"], { partitions: Group.partitions(6) })
       const { workers } = yield* group.leader().parti.group
-      assert.deepStrictEqual(workers.flatMap(({ standbyIds }) => standbyIds()), [])
+      assert.deepStrictEqual(
+        workers.flatMap(({ standbyIds }) => standbyIds()),
+        []
+      )
       assert.isTrue(group.written.every(({ head }) => head === null || head.standby === undefined))
     })
   )
