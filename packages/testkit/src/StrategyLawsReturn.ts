@@ -9,7 +9,11 @@ import * as StrategyArbitrary from "./StrategyArbitrary.ts"
 import type { Law } from "./StrategyLawsRule.ts"
 import { after, among, columns, expect, expectEqual, planFor, show } from "./StrategyLawsRule.ts"
 
-/** As many partitions as divide evenly among the workers, so that balance leaves no choice of counts. */
+/**
+ * As many partitions as divide evenly among the workers, so that balance leaves no choice of counts. Otherwise this law
+ * would contradict law 7: of 7 partitions that 3, 2 and 2 own, whoever had 3 leaves 4 and 3; when it returns, 2 are
+ * enough for balance, and the third would be a move without need.
+ */
 const even = fc
   .tuple(StrategyArbitrary.workers(), fc.integer({ min: 1, max: 5 }), fc.nat())
   .map(([workers, each, pick]) => ({
