@@ -40,7 +40,9 @@ describe("A group of processes", () => {
     "would be harmed by such a worker, were tokens not checked",
     () =>
       Effect.gen(function* () {
-        const { breaches } = yield* play({ ...slow, checks: false }, [Workers.paused({ times: 1, whom: "follower" })])
+        const { breaches } = yield* play({ ...slow, workers: 2, checks: false }, [
+          Workers.paused({ times: 1, whom: "follower" })
+        ])
         assert.isNotEmpty(breaches)
         for (const breach of breaches) assert.match(breach, /an effect of message \d+ of partition \w+ was accepted/)
       }),
@@ -51,7 +53,10 @@ describe("A group of processes", () => {
     "comes back when all are killed at once and started again",
     () => {
       const settings = (index: number) => ({ config: { ...Scenario.quick, instance: `host-${index}` } })
-      return Effect.map(play(small, [Workers.allKilled({ times: 1, settings })], settings), Verdict.holds)
+      return Effect.map(
+        play({ ...small, workers: 2 }, [Workers.allKilled({ times: 1, settings })], settings),
+        Verdict.holds
+      )
     },
     patience
   )
@@ -70,7 +75,7 @@ describe("A group of processes", () => {
     () =>
       Effect.gen(function* () {
         const config = { ...Scenario.quick, plannedWindowMs: 0, drainWindowMs: 0, minRebalanceIntervalMs: 0 }
-        const sizes = { ...small, workers: 2, perSecond: 1_200, handlerMs: 5, config }
+        const sizes = { ...small, workers: 2, partitions: 8, perSecond: 600, handlerMs: 5, config }
         const outcome = yield* play(sizes, [Workers.moved({ times: 20 })])
         Verdict.holds(outcome)
         assert.deepStrictEqual(outcome.account.duplicates, [])
