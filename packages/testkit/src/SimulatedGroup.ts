@@ -153,7 +153,7 @@ export const run = async (options: Options): Promise<Report.Report> => {
     )
   )
   // Whatever ended the simulation itself is a mistake in its options, or of the test kit.
-  const { members, store, ...counts } = Exit.isSuccess(stage) ? stage.value : await Effect.runPromise(stage)
+  const { store, ...counts } = Exit.isSuccess(stage) ? stage.value : await Effect.runPromise(stage)
   const watches = await Effect.runPromise(store.watchCount)
   const all = { ...counts, leaks: { ...time.census(), watches } }
   const { deaths: _, ...report } = all
@@ -297,7 +297,6 @@ const perform = (plan: Plan, time: VirtualTime.VirtualTime) =>
     yield* Effect.forEach(members, (member) => member.stop("leave"), { concurrency: "unbounded", discard: true })
     const faults = yield* Effect.forEach(members, ({ link }) => link.faults)
     return {
-      members,
       store,
       seed: plan.seed,
       blows: plan.blows.map(Storm.show),

@@ -80,7 +80,7 @@ describe("What a live group's strategy is told", () => {
       assert.isUndefined(group.running()[process])
       yield* group.join(process, { config: { workerId: process } })
       yield* Group.pass("30 seconds")
-      assert.sameMembers(group.running()[process] ?? [], before[process] ?? [])
+      assert.sameMembers([...(group.running()[process] ?? [])], [...(before[process] ?? [])])
     })
   )
 })
@@ -104,7 +104,7 @@ describe("Standbys of a live group", () => {
       assert.isNotEmpty(orphans)
       yield* lost.crash
       yield* Group.pass("30 seconds")
-      for (const one of orphans) assert.include(group.running()[standbys.get(one) ?? ""], one)
+      for (const one of orphans) assert.include(group.running()[standbys.get(one) ?? ""] ?? [], one)
       Group.assertExclusive(group.intervals)
     })
   )

@@ -50,13 +50,8 @@ export interface Blow {
  */
 export const none: Storm = { crashes: 0, pauses: 0, restarts: 0, drains: 0, outages: 0, joins: 0 }
 
-/**
- * Every kind, in the order in which they are drawn.
- *
- * @category constants
- * @since 0.1.0
- */
-export const kinds = ["crashes", "pauses", "restarts", "drains", "outages", "joins"] as const
+// In the order in which they are drawn.
+const kinds = ["crashes", "pauses", "restarts", "drains", "outages", "joins"] as const
 
 /**
  * How often what happens under a seed that was not told: up to twice each, and some kinds not at all.
