@@ -11,7 +11,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   core: () => import("./core.ts"),
   strategies: () => import("./strategies.ts"),
   simulation: () => import("./simulation.ts"),
-  store: () => import("./store.ts")
+  store: () => import("./store.ts"),
+  nats: () => import("./nats.ts")
 }
 
 const cell = (value: unknown): string =>

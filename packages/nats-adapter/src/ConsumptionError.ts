@@ -6,19 +6,36 @@
 import * as Data from "effect/Data"
 
 /**
- * An option of the consumption breaks its rule.
+ * A rule that an option breaks, with the value that was given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BrokenOption {
+  readonly field: string
+  readonly rule: string
+  readonly value: unknown
+}
+
+/**
+ * Options that break rules: all of them, each with the rule and the value.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ConsumptionInvalid extends Data.TaggedError("ConsumptionInvalid")<{
-  readonly option: string
-  readonly is: string
-  readonly rule: string
+  readonly broken: ReadonlyArray<BrokenOption>
 }> {
   override get message(): string {
-    return `${this.option} is ${this.is}; it takes ${this.rule}`
+    const lines = this.broken.map(({ field, rule, value }) => `\n- ${field} ${show(value)}: ${rule}`)
+    return `these options cannot be used:${lines.join("")}`
   }
+}
+
+/** Control characters are escaped, so that a value cannot forge lines of a log. */
+const show = (value: unknown): string => {
+  const text = typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value)
+  return text.length <= 120 ? text : `${text.slice(0, 120)}…`
 }
 
 /**
@@ -53,6 +70,51 @@ export class ConsumerLimitReached extends Data.TaggedError("ConsumerLimitReached
       `stream ${this.stream} takes no more consumers, so partition ${this.partition} cannot be consumed; ` +
       "raise the stream's max_consumers to twice the number of partitions, or use fewer"
     )
+  }
+}
+
+/**
+ * The stream may take too few consumers: partitions that move need two for a moment. A warning, from the leader.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ConsumerLimitTooLow extends Data.TaggedError("ConsumerLimitTooLow")<{
+  readonly stream: string
+  readonly limit: number
+  readonly needed: number
+  readonly partitions: number
+  readonly others: number
+  /** Why the limit could not be raised; `null` if nobody tried. */
+  readonly refusal: string | null
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    const counted = `two for each of ${this.partitions} partitions and ${this.others} of others`
+    const advice =
+      this.refusal === null
+        ? `set its max_consumers to ${this.needed} or more, or the option maxConsumers to "raise"`
+        : `it could not be raised: ${this.refusal}; older servers, such as 2.10, take max_consumers only when a stream is made`
+    return `stream ${this.stream} takes ${this.limit} consumers and may need ${this.needed}, ${counted}; ${advice}`
+  }
+}
+
+/**
+ * The partition has a consumer under a higher token than this worker's: somebody else has been given it since. If nobody
+ * has, the group was set up anew and its tokens began below those of the consumers that it left; remove those.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PartitionOutranked extends Data.TaggedError("PartitionOutranked")<{
+  readonly stream: string
+  readonly partition: string
+  readonly token: number
+  readonly by: number
+}> {
+  override get message(): string {
+    const what = `partition ${this.partition} of stream ${this.stream} is consumed under token ${this.by}`
+    return `${what}, above this worker's ${this.token}; remove that consumer if no worker has this token`
   }
 }
 
@@ -102,4 +164,5 @@ export type ConsumptionError =
   | StreamUnusable
   | ConsumerLimitReached
   | ConsumerUnavailable
+  | PartitionOutranked
   | DeadLetterRefused

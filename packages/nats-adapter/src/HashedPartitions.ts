@@ -5,8 +5,8 @@
  */
 import type { SubjectTransformConfig } from "@nats-io/jetstream"
 import type { Partition, PartitionInput } from "@parti/core/Partition"
-import * as Subjects from "./consume/Subjects.ts"
-import { ConsumptionInvalid } from "./ConsumptionError.ts"
+import * as Subject from "./consume/Subject.ts"
+import { type BrokenOption, ConsumptionInvalid } from "./ConsumptionError.ts"
 
 /**
  * Which subjects are shared out, and by what.
@@ -58,18 +58,18 @@ export interface HashedPartitions {
  *
  * **Gotchas**
  *
- * An option that breaks its rule throws a `ConsumptionInvalid`, which names it.
+ * The server leaves a stream's transform out without an error if it is older than 2.10. Throws `ConsumptionInvalid` for options
+ * that break a rule.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (options: HashedPartitionsOptions): HashedPartitions => {
+  const broken = brokenIn(options)
+  if (broken.length > 0) throw new ConsumptionInvalid({ broken })
   const { by, count, prefix, source } = options
-  const wildcards = source.split(".").filter((token) => token === "*")
-  const fault = faultOf(options, wildcards.length)
-  if (fault !== null) throw fault
   const rest = source.endsWith(".>") ? [">"] : []
-  const values = [...wildcards.map((_, i) => `{{wildcard(${i + 1})}}`), ...rest]
+  const values = [...wildcardsOf(source).map((_, i) => `{{wildcard(${i + 1})}}`), ...rest]
   return {
     partitions: Array.from({ length: count }, (_, i) => ({ keys: [String(i)] })),
     subject: ({ keys }) => `${prefix}.${keys[0] ?? ""}.>`,
@@ -77,22 +77,40 @@ export const make = (options: HashedPartitionsOptions): HashedPartitions => {
   }
 }
 
-const maxPartitions = 100_000
+const maxCount = 100_000
 
-const faultOf = (
-  { by, count, prefix, source }: HashedPartitionsOptions,
-  wildcards: number
-): ConsumptionInvalid | null => {
-  const invalid = (option: string, is: unknown, rule: string) =>
-    new ConsumptionInvalid({ option, is: JSON.stringify(is) ?? String(is), rule })
-  if (!Number.isSafeInteger(count) || count < 1 || count > maxPartitions) {
-    return invalid("count", count, `a whole number from 1 to ${maxPartitions}`)
-  }
-  if (!Subjects.isFilter(source)) return invalid("source", source, "a subject with a * for each value")
-  if (!Subjects.isSubject(prefix)) return invalid("prefix", prefix, "a subject without wildcards")
-  if (by.length === 0) return invalid("by", by, "at least one wildcard that decides")
-  const strange = by.find((one) => !Number.isSafeInteger(one) || one < 1 || one > wildcards)
-  return strange === undefined
-    ? null
-    : invalid("by", strange, `the numbers of wildcards in source, from 1 to ${wildcards}`)
+const wildcardsOf = (source: string): ReadonlyArray<string> => source.split(".").filter((token) => token === "*")
+
+const brokenIn = ({ by, count, prefix, source }: HashedPartitionsOptions): ReadonlyArray<BrokenOption> => {
+  const isFilter = Subject.isFilter(source)
+  const wildcards = isFilter ? wildcardsOf(source).length : 0
+  const isPlace = (place: unknown) => Number.isInteger(place) && Number(place) >= 1 && Number(place) <= wildcards
+  const isList = Array.isArray(by) && by.length > 0 && new Set(by).size === by.length && by.every(isPlace)
+  const rules: ReadonlyArray<readonly [isKept: boolean, broken: BrokenOption]> = [
+    [
+      Number.isInteger(count) && count >= 1 && count <= maxCount,
+      { field: "count", rule: "it is a whole number from 1 to 100,000", value: count }
+    ],
+    [
+      isFilter && wildcards > 0,
+      {
+        field: "source",
+        rule: "it is a legal subject of at most 512 characters with at least one *, for what decides",
+        value: source
+      }
+    ],
+    [
+      isList || wildcards === 0,
+      {
+        field: "by",
+        rule: `it is a list of one or more different wildcards of the source, from 1 to ${wildcards}`,
+        value: by
+      }
+    ],
+    [
+      typeof prefix === "string" && Subject.isLiteral(prefix),
+      { field: "prefix", rule: "it is a legal subject of at most 512 characters without wildcards", value: prefix }
+    ]
+  ]
+  return rules.flatMap(([isKept, one]) => (isKept ? [] : [one]))
 }

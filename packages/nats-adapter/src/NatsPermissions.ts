@@ -11,8 +11,8 @@
  *
  * - `group`: the group it belongs to.
  * - `streams`: the streams whose messages it handles.
+ * - `raisesLimits`: whether it raises the limit of consumers of these streams: `maxConsumers: "raise"` (default `false`).
  * - `publishes`: what else it publishes to: dead-letter subjects, and whatever the handlers send.
- * - `raisesMaxConsumers`: whether it consumes with `maxConsumers: "raise"` (default `false`).
  * - `makesBuckets`: whether it makes the two buckets of its group when they are missing (default `true`). Without it they
  *   must be there before the first worker starts.
  * - `inboxPrefix`: where answers come to (default `_INBOX`). Users who may subscribe to `_INBOX.>` can read each other's
@@ -24,8 +24,8 @@
 export interface NatsPermissionsOptions {
   readonly group: string
   readonly streams?: ReadonlyArray<string>
+  readonly raisesLimits?: boolean
   readonly publishes?: ReadonlyArray<string>
-  readonly raisesMaxConsumers?: boolean
   readonly makesBuckets?: boolean
   readonly inboxPrefix?: string
 }
@@ -62,16 +62,21 @@ export interface NatsPermissions {
  * @since 0.1.0
  */
 export const make = (options: NatsPermissionsOptions): NatsPermissions => {
-  const { group, inboxPrefix = "_INBOX", makesBuckets = true, publishes = [], streams = [] } = options
-  const raises = options.raisesMaxConsumers === true
+  const {
+    group,
+    inboxPrefix = "_INBOX",
+    makesBuckets = true,
+    publishes = [],
+    raisesLimits = false,
+    streams = []
+  } = options
   const buckets = [`${group}-live`, `${group}-plan`]
   return {
     publish: {
       allow: [
         "$JS.API.INFO",
         ...buckets.flatMap((bucket) => bucketSubjects(bucket, makesBuckets)),
-        ...streams.flatMap(streamSubjects),
-        ...(raises ? streams.map((stream) => `$JS.API.STREAM.UPDATE.${stream}`) : []),
+        ...streams.flatMap((stream) => streamSubjects(stream, raisesLimits)),
         ...publishes
       ]
     },
@@ -90,8 +95,9 @@ const bucketSubjects = (bucket: string, makes: boolean): ReadonlyArray<string> =
   `$JS.FC.KV_${bucket}.>`
 ]
 
-const streamSubjects = (stream: string): ReadonlyArray<string> => [
+const streamSubjects = (stream: string, raises: boolean): ReadonlyArray<string> => [
   `$JS.API.STREAM.INFO.${stream}`,
+  ...(raises ? [`$JS.API.STREAM.UPDATE.${stream}`] : []),
   `$JS.API.CONSUMER.NAMES.${stream}`,
   `$JS.API.CONSUMER.INFO.${stream}.*`,
   `$JS.API.CONSUMER.CREATE.${stream}.>`,

@@ -101,15 +101,15 @@ const foundation = (options: WorkerOptions): Effect.Effect<Core.Foundation, unkn
     const nats = yield* connected(options)
     const onNats = Effect.provideService(NatsConnection.NatsConnection, nats)
     const store = yield* onNats(NatsStore.make({ ...options.buckets, group, requestTimeout: requestTimeoutMs }))
-    const attach =
+    const consumer =
       stream === undefined || onMessage === undefined
         ? undefined
-        : yield* onNats(JetStreamPartitions.prepare(consumption(group, stream, onMessage)))
+        : yield* onNats(JetStreamPartitions.make(consumption(group, stream, onMessage)))
     return {
       store,
       begin: (parti) =>
         Effect.gen(function* () {
-          if (attach !== undefined) yield* attach(parti)
+          if (consumer !== undefined) yield* consumer.attach(parti)
           if (onPartition === undefined) return
           yield* parti.forEachPartition((context) => Core.runHandler(onPartition, context))
         })

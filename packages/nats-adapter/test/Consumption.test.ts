@@ -1,240 +1,114 @@
-import { jetstream, type JetStreamManager, jetstreamManager, type StreamConfig } from "@nats-io/jetstream"
-import * as Nats from "@nats-io/transport-node"
-import { subjectPartition } from "@parti/core/Partition"
-import type { Worker } from "@parti/core/Worker"
-import * as HashedPartitions from "@parti/nats-adapter/HashedPartitions"
-import { createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
-import * as NatsServer from "@parti/testkit/NatsServer"
-import { Effect, Exit, Scope } from "effect"
-import { afterEach, assert, describe, it, vi } from "vitest"
+import { assert, describe, it } from "@effect/vitest"
+import { StorageType } from "@nats-io/jetstream"
+import { CoordinationStore } from "@parti/core/CoordinationStore"
+import * as MemoryStore from "@parti/core/MemoryStore"
+import * as Parti from "@parti/core/Parti"
+import * as JetStreamPartitions from "@parti/nats-adapter/JetStreamPartitions"
+import { NatsConnection } from "@parti/nats-adapter/NatsConnection"
+import { Deferred, Effect, Fiber } from "effect"
+import { type Options, own, range, recorder, setUp } from "./Consuming.ts"
 
-const scopes: Array<Scope.Closeable> = []
-const workers: Array<Worker> = []
-const connections: Array<Nats.NatsConnection> = []
-
-afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.stop()))
-  await Promise.all(connections.splice(0).map((connection) => connection.close()))
-  await Promise.all(scopes.splice(0).map((scope) => Effect.runPromise(Scope.close(scope, Exit.void))))
-})
-
-const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 25_000, interval: 10 })
-
-interface World {
-  readonly server: NatsServer.NatsServerHandle
-  readonly manager: JetStreamManager
-  readonly publish: (subject: string, text: string) => Promise<unknown>
-  readonly consumers: () => Promise<ReadonlyArray<string>>
-}
-
-const setUp = async (
-  config: Partial<StreamConfig> = {},
-  options?: Parameters<typeof NatsServer.make>[0]
-): Promise<World> => {
-  const scope = Scope.makeUnsafe()
-  scopes.push(scope)
-  const server = await Effect.runPromise(Scope.provide(NatsServer.make(options), scope))
-  const connection = await Nats.connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
-  connections.push(connection)
-  const manager = await jetstreamManager(connection)
-  await manager.streams.add({ name: "EV", subjects: ["ev.>"], ...config })
-  return {
-    server,
-    manager,
-    publish: (subject, text) => jetstream(connection).publish(subject, text),
-    consumers: async () => {
-      const names: Array<string> = []
-      for await (const { name } of manager.consumers.list("EV")) names.push(name)
-      return names.toSorted()
-    }
-  }
-}
-
-const partitions = (count: number) => Array.from({ length: count }, (_, i) => ({ keys: [`p${i}`] }))
-
-const config = { preset: "development", coldStart: "eager", coldStartWindowMs: 0, plannedWindowMs: 0 } as const
-
-const work = async ({ server }: World, options: Partial<WorkerOptions>): Promise<Worker> => {
-  const worker = await createWorker({ servers: server.url, group: "g", config, logLevel: "None", ...options })
-  workers.push(worker)
-  return worker
-}
-
-const subject = "ev.{id}"
-
-describe("The room for consumers", () => {
-  it("is missed by name, and the partitions that have some are consumed all the same", async () => {
-    const world = await setUp({ max_consumers: 3 })
-    const seen: Array<string> = []
-    const problems: Array<string> = []
-    const worker = await work(world, {
-      partitions: partitions(4),
-      stream: { name: "EV", subject },
-      onMessage: (message) => seen.push(message.subject)
+describe.concurrent("An owner", () => {
+  it.live("with a concurrency handles so many messages at a time, and each of them once", () =>
+    Effect.gen(function* () {
+      const { process, publish } = yield* setUp()
+      const { handler, seen, untilCount } = recorder()
+      const full = yield* Deferred.make<void>()
+      let running = 0
+      let most = 0
+      const held: Options["handler"] = (message, context) =>
+        Effect.gen(function* () {
+          running += 1
+          most = Math.max(most, running)
+          if (running === 4) yield* Deferred.succeed(full, undefined)
+          yield* Deferred.await(full)
+          yield* handler(message, context)
+          running -= 1
+        })
+      yield* publish(1, 100)
+      const owner = yield* own(yield* process({ handler: held, concurrency: 4 }), 1)
+      yield* untilCount(100)
+      yield* owner.revoke
+      assert.strictEqual(most, 4)
+      assert.sameMembers(seen, range(1, 100))
+      assert.lengthOf(seen, 100)
     })
-    worker.on("error", (problem) => problems.push(problem.message))
-    for (const { keys } of partitions(4)) await world.publish(`ev.${keys[0]}`, "")
-    await eventually(() => assert.lengthOf(seen, 3))
-    await eventually(() =>
-      assert.match(problems.join("\n"), /takes no more consumers.*raise the stream's max_consumers/)
-    )
-  })
+  )
 
-  it("is made where that is wanted and the server allows it", async () => {
-    const world = await setUp({ max_consumers: 3 })
-    const seen: Array<string> = []
-    await work(world, {
-      partitions: partitions(4),
-      stream: { name: "EV", subject, maxConsumers: "raise" },
-      onMessage: (message) => seen.push(message.subject)
-    })
-    for (const { keys } of partitions(4)) await world.publish(`ev.${keys[0]}`, "")
-    await eventually(() => assert.lengthOf(seen, 4))
-    assert.strictEqual((await world.manager.streams.info("EV")).config.max_consumers, 8)
-  })
-})
-
-describe("A partition that leaves the source", () => {
-  it("keeps its position for the grace period, then its consumer is removed; the others stay", async () => {
-    const world = await setUp()
-    let listed = partitions(2)
-    const seen: Array<string> = []
-    const worker = await work(world, {
-      partitions: async () => listed,
-      partitionsEveryMs: 60_000,
-      stream: { name: "EV", subject, orphanGrace: 600 },
-      onMessage: (message) => seen.push(`${message.subject} ${message.string()}`)
-    })
-    await world.publish("ev.p0", "1")
-    await world.publish("ev.p1", "1")
-    await eventually(() => assert.sameMembers(seen, ["ev.p0 1", "ev.p1 1"]))
-
-    const leave = async () => {
-      listed = partitions(1)
-      await worker.refreshPartitions()
-      await eventually(() => assert.strictEqual(worker.group.partitions, 1))
-    }
-    const comeBack = async () => {
-      listed = partitions(2)
-      await worker.refreshPartitions()
-      await eventually(() => assert.lengthOf(worker.assignment, 2))
-    }
-    await leave()
-    await world.publish("ev.p1", "2")
-    await comeBack()
-    await eventually(() => assert.deepStrictEqual(seen.slice(2), ["ev.p1 2"], "it goes on where it was"))
-
-    await leave()
-    assert.lengthOf(await world.consumers(), 2)
-    await eventually(async () => assert.lengthOf(await world.consumers(), 1))
-    assert.match((await world.consumers())[0] ?? "", /^g\+p0\+/)
-    await comeBack()
-    await eventually(() => assert.deepStrictEqual(seen.slice(3), ["ev.p1 1", "ev.p1 2"], "it begins anew"))
-  })
-})
-
-describe("Consumption", () => {
-  it("goes on when its consumer, or its whole stream, is deleted and made again", async () => {
-    const world = await setUp()
-    const seen: Array<string> = []
-    const problems: Array<string> = []
-    const worker = await work(world, {
-      partitions: partitions(1),
-      stream: { name: "EV", subject },
-      onMessage: (message) => seen.push(message.string())
-    })
-    worker.on("error", (problem) => problems.push(problem.message))
-    await world.publish("ev.p0", "one")
-    await eventually(() => assert.deepStrictEqual(seen, ["one"]))
-
-    const [name = ""] = await world.consumers()
-    await world.manager.consumers.delete("EV", name)
-    await eventually(() => assert.isNotEmpty(problems))
-    assert.match(problems.join("\n"), /partition p0 on stream EV is not available/)
-    await world.publish("ev.p0", "two")
-    await eventually(() => assert.deepStrictEqual(seen, ["one", "two"]))
-
-    await world.manager.streams.delete("EV")
-    await eventually(() => assert.isAbove(problems.length, 1))
-    await world.manager.streams.add({ name: "EV", subjects: ["ev.>"] })
-    await world.publish("ev.p0", "three")
-    await eventually(() => assert.deepStrictEqual(seen, ["one", "two", "three"]))
-  })
-
-  it("gives a worker without partitions nothing, and makes no consumer for it", async () => {
-    const world = await setUp()
-    const handledBy = new Map<string, number>()
-    const start = (name: string) =>
-      work(world, {
-        partitions: partitions(1),
-        stream: { name: "EV", subject },
-        onMessage: () => handledBy.set(name, (handledBy.get(name) ?? 0) + 1)
+  it.live("keeps a message whose dead letter was refused, and does not handle it again when it is stored", () =>
+    Effect.gen(function* () {
+      const { manager, process, publish } = yield* setUp()
+      const { handler, seen, untilCount } = recorder()
+      const failing: Options["handler"] = (message, context) =>
+        Effect.andThen(handler(message, context), message.string() === "1" ? Effect.fail("no") : Effect.void)
+      const consume = yield* process({
+        handler: failing,
+        maxDeliver: 2,
+        backoff: ["1 millis"],
+        deadLetterSubject: "dead"
       })
-    const [one, other] = [await start("one"), await start("other")]
-    await eventually(() => assert.strictEqual(one.assignment.length + other.assignment.length, 1))
-    for (let i = 0; i < 50; i++) await world.publish("ev.p0", String(i))
-    await eventually(() => assert.strictEqual((handledBy.get("one") ?? 0) + (handledBy.get("other") ?? 0), 50))
-    assert.lengthOf([...handledBy], 1)
-    assert.lengthOf(await world.consumers(), 1)
-  })
-
-  it("fences a worker whose handler does not end when it is told to, and takes no acknowledgement from it", async () => {
-    const world = await setUp()
-    const begun: Array<{ readonly by: string; readonly id: string; readonly token: number }> = []
-    const stuck = new Set<() => void>()
-    const start = (by: string) =>
-      work(world, {
-        partitions: partitions(2),
-        config: { ...config, drainTimeoutMs: 100, fenceLeadMs: 100, revokeTimeoutMs: 500 },
-        stream: { name: "EV", subject },
-        onMessage: async (_, { id, token }) => {
-          begun.push({ by, id, token })
-          // Heeds no signal.
-          if (by === "one") await new Promise<void>((resolve) => stuck.add(resolve))
-        }
-      })
-    const one = await start("one")
-    const reports: Array<string> = []
-    one.on("error", (problem) => reports.push(problem._tag === "ProblemReported" ? problem.report._tag : problem._tag))
-    await eventually(() => assert.lengthOf(one.assignment, 2))
-    for (const { keys } of partitions(2)) await world.publish(`ev.${keys[0]}`, "")
-    await eventually(() => assert.lengthOf(begun, 2))
-    await start("two")
-    await eventually(() => assert.isTrue(begun.some(({ by }) => by === "two")))
-    assert.include(reports, "HandlerStuck")
-    assert.include(reports, "SessionLost")
-    const { id, token } = begun.find(({ by }) => by === "two") ?? assert.fail("two has begun")
-    const before = begun.find((run) => run.by === "one" && run.id === id)
-    assert.isAbove(token, before?.token ?? NaN, "whoever checks tokens refuses the stuck one")
-    for (const end of stuck) end()
-    // The one consumer that is left is the new owner's, and its message is acknowledged once.
-    await eventually(async () => {
-      const [info, ...others] = (await world.manager.consumers.list("EV").next()).filter(({ name }) =>
-        name.startsWith(`g+${id}+`)
-      )
-      assert.deepStrictEqual(others, [])
-      assert.match(info?.name ?? "", new RegExp(`\\+${token}\\+\\d+$`))
-      assert.deepStrictEqual([info?.num_ack_pending, info?.num_pending], [0, 0])
+      yield* publish(1, 2)
+      const refused = yield* own(consume, 1)
+      assert.deepInclude(yield* Effect.flip(Fiber.join(refused.fiber)), { _tag: "DeadLetterRefused", subject: "dead" })
+      yield* Effect.promise(() => manager.streams.add({ name: "DEAD", subjects: ["dead"] }))
+      const owner = yield* own(consume, 1)
+      yield* untilCount(3)
+      yield* owner.revoke
+      assert.deepStrictEqual(seen, [1, 1, 2])
+      const dead = yield* Effect.promise(() => manager.streams.getMessage("DEAD", { last_by_subj: "dead" }))
+      assert.strictEqual(dead?.header.get("Parti-Attempts"), "2")
     })
-  })
+  )
+
+  it.live("of 256 partitions makes at most 16 consumers at a time", () =>
+    Effect.gen(function* () {
+      const { consumers, nats, process } = yield* setUp({ storage: StorageType.Memory })
+      const { connection } = nats
+      const request = connection.request.bind(connection)
+      let pending = 0
+      let most = 0
+      connection.request = async (subject, ...rest) => {
+        if (!subject.startsWith("$JS.API.CONSUMER.CREATE.")) return request(subject, ...rest)
+        pending += 1
+        most = Math.max(most, pending)
+        return request(subject, ...rest).finally(() => (pending -= 1))
+      }
+      const consume = yield* process({ handler: () => Effect.void })
+      const owners = yield* Effect.forEach(range(1, 256), (i) => own(consume, 1, { keys: [`p${i}`], weight: 1 }))
+      yield* Effect.repeat(consumers, { until: ({ length }) => length === 256 })
+      yield* Effect.forEach(owners, ({ revoke }) => revoke, { concurrency: "unbounded" })
+      assert.isAtLeast(most, 2)
+      assert.isAtMost(most, 16)
+    })
+  )
 })
 
-describe.each([
-  { release: "the newest server", binary: undefined },
-  { release: "the oldest supported server", binary: process.env["OLDEST_NATS_SERVER_BIN"] ?? "" }
-])("Keys that $release hashes into partitions", ({ binary }) => {
-  it.skipIf(binary === "")("are counted as the core counts them", async () => {
-    const count = 16
-    const hashed = HashedPartitions.make({ count, source: "orders.*.*", by: [1], prefix: "hashed" })
-    const { manager, publish } = await setUp(
-      { subjects: ["orders.*.*"], subject_transform: hashed.transform },
-      binary === undefined ? {} : { binary }
-    )
-    const keys = Array.from({ length: 200 }, (_, i) => `customer-${i * 7919}`)
-    for (const key of keys) await publish(`orders.${key}.new`, key)
-    for (const [i, key] of keys.entries()) {
-      const stored = await manager.streams.getMessage("EV", { seq: i + 1 })
-      assert.strictEqual(stored?.subject, `hashed.${subjectPartition([key], count)}.${key}.new`)
-    }
-  })
+describe("A worker", () => {
+  it.live("without partitions receives nothing", () =>
+    Effect.gen(function* () {
+      const { nats, publish } = yield* setUp()
+      const store = yield* CoordinationStore
+      const config = { preset: "development", coldStart: "eager", coldStartWindowMs: 0, plannedWindowMs: 0 } as const
+      const work = Effect.gen(function* () {
+        const parti = yield* Parti.make({ group: "g", partitions: [{ keys: ["a"] }], config }).pipe(
+          Effect.provideService(CoordinationStore, store)
+        )
+        const { handler, seen, untilCount } = recorder()
+        yield* JetStreamPartitions.forEachMessage<unknown, never>({
+          stream: "EV",
+          name: "test",
+          subject: "ev.{id}",
+          handler
+        }).pipe(Effect.provideService(Parti.Parti, parti), Effect.provideService(NatsConnection, nats))
+        return { parti, seen, untilCount }
+      })
+      const owner = yield* work
+      const idle = yield* work
+      yield* publish(1, 100)
+      yield* publish(101, 110, "ev.b")
+      yield* owner.untilCount(100)
+      assert.lengthOf((yield* idle.parti.group).workers, 2)
+      assert.deepStrictEqual([owner.seen, idle.seen], [range(1, 100), []])
+    }).pipe(Effect.provide(MemoryStore.layer()))
+  )
 })

@@ -1,89 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { jetstream, jetstreamManager, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream"
-import type { PartitionContext, StopReason } from "@parti/core/Parti"
-import * as Partition from "@parti/core/Partition"
-import type { ConsumptionError } from "@parti/nats-adapter/ConsumptionError"
-import * as JetStreamPartitions from "@parti/nats-adapter/JetStreamPartitions"
-import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
-import * as NatsServer from "@parti/testkit/NatsServer"
-import { Deferred, Effect, Exit, Fiber, Schedule, type Scope } from "effect"
-
-type Options = JetStreamPartitions.JetStreamPartitionsOptions<unknown, never>
-
-const a = { keys: ["a"], weight: 1 }
-
-/** A server with a stream of two partitions, and a process that may own them. */
-const setUp = (config: Partial<StreamConfig> = {}) =>
-  Effect.gen(function* () {
-    const server = yield* NatsServer.make()
-    const nats = yield* NatsConnection.make({ servers: server.url, pingInterval: "250 millis" })
-    const manager = yield* Effect.promise(() => jetstreamManager(nats.connection))
-    const client = jetstream(nats.connection)
-    yield* Effect.promise(() =>
-      manager.streams.add({ name: "EV", subjects: ["ev.>"], storage: StorageType.File, ...config })
-    )
-    const publish = (from: number, to: number, subject = "ev.a") =>
-      Effect.promise(async () => {
-        for (let i = from; i <= to; i++) await client.publish(subject, String(i))
-      })
-    const consumers = Effect.promise(async () => {
-      const names: Array<string> = []
-      for await (const { name } of manager.consumers.list("EV")) names.push(name)
-      return names
-    })
-    const process = (options: Partial<Options> & Pick<Options, "handler">) =>
-      JetStreamPartitions.make<unknown, never>({ stream: "EV", name: "test", subject: "ev.{id}", ...options }).pipe(
-        Effect.provideService(NatsConnection.NatsConnection, nats)
-      )
-    return { server, nats, manager, client, publish, consumers, process }
-  })
-
-type Consume = (context: PartitionContext) => Effect.Effect<void, ConsumptionError, Scope.Scope>
-
-interface Owner {
-  readonly revoke: Effect.Effect<Exit.Exit<void, ConsumptionError>>
-  readonly fiber: Fiber.Fiber<void, ConsumptionError>
-}
-
-/** Owns partition `a` under a token, as the runtime would, until it is revoked. */
-const own = (consume: Consume, token: number): Effect.Effect<Owner> =>
-  Effect.gen(function* () {
-    const revoked = yield* Deferred.make<StopReason>()
-    const context: PartitionContext = {
-      partition: a,
-      id: Partition.id(a),
-      token,
-      epoch: 1,
-      revoked: Deferred.await(revoked)
-    }
-    const fiber = yield* Effect.forkDetach(Effect.scoped(consume(context)), { startImmediately: true })
-    const revoke = Effect.andThen(Deferred.succeed(revoked, "Revoked"), Fiber.await(fiber))
-    return { revoke, fiber }
-  })
-
-/** Remembers what was handled, and wakes who waits for it. */
-const recorder = () => {
-  const seen: Array<number> = []
-  const waiting = new Set<() => void>()
-  const handler: Options["handler"] = (message) =>
-    Effect.sync(() => {
-      seen.push(Number(message.string()))
-      for (const check of waiting) check()
-    })
-  const until = (predicate: () => boolean): Effect.Effect<void> =>
-    Effect.callback((resume) => {
-      const check = (): void => {
-        if (!predicate()) return
-        waiting.delete(check)
-        resume(Effect.void)
-      }
-      waiting.add(check)
-      check()
-    })
-  return { seen, handler, until, untilCount: (count: number) => until(() => seen.length >= count) }
-}
-
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+import { RetentionPolicy } from "@nats-io/jetstream"
+import { Deferred, Effect, Exit, Fiber } from "effect"
+import { type Options, own, range, recorder, setUp } from "./Consuming.ts"
 
 describe.concurrent("An owner", () => {
   it.live("handles what was there and what comes, in order, and nothing of others", () =>
@@ -162,7 +80,7 @@ describe.concurrent("An owner", () => {
     })
   )
 
-  it.live("under a lower token stays idle, and leaves the consumer of the higher one alone", () =>
+  it.live("under a lower token is refused by name, and leaves the consumer of the higher one alone", () =>
     Effect.gen(function* () {
       const { consumers, process, publish } = yield* setUp()
       const higher = recorder()
@@ -171,9 +89,10 @@ describe.concurrent("An owner", () => {
       const owner = yield* own(yield* process({ handler: higher.handler }), 7)
       yield* higher.untilCount(10)
       const late = yield* own(yield* process({ handler: lower.handler }), 6)
+      const error = yield* Effect.flip(Fiber.join(late.fiber))
+      assert.deepInclude(error, { _tag: "PartitionOutranked", partition: "a", token: 6, by: 7 })
       yield* publish(11, 20)
       yield* higher.untilCount(20)
-      yield* late.revoke
       yield* owner.revoke
       assert.deepStrictEqual(lower.seen, [])
       assert.deepStrictEqual(yield* consumers, ["test+a+7+1"])
@@ -269,65 +188,6 @@ describe.concurrent("A message", () => {
       yield* untilCount(3)
       yield* next.revoke
       assert.deepStrictEqual(seen, [1, 2, 3])
-    })
-  )
-})
-
-describe.concurrent("When something is taken away,", () => {
-  const failure = ({ fiber }: Owner) => Effect.flip(Fiber.join(fiber))
-
-  it.live("a deleted consumer is named, and the next run goes on where this process was", () =>
-    Effect.gen(function* () {
-      const { manager, process, publish } = yield* setUp()
-      const { handler, seen, untilCount } = recorder()
-      yield* publish(1, 20)
-      const consume = yield* process({ handler })
-      const owner = yield* own(consume, 1)
-      yield* untilCount(20)
-      yield* Effect.promise(() => manager.consumers.delete("EV", "test+a+1+1"))
-      assert.strictEqual((yield* failure(owner))._tag, "ConsumerUnavailable")
-      yield* publish(21, 30)
-      const again = yield* own(consume, 1)
-      yield* untilCount(30)
-      yield* again.revoke
-      assert.deepStrictEqual(seen, range(1, 30))
-    })
-  )
-
-  it.live("a missing stream is named", () =>
-    Effect.gen(function* () {
-      const { manager, process } = yield* setUp()
-      const consume = yield* process({ handler: () => Effect.void })
-      yield* Effect.promise(() => manager.streams.delete("EV"))
-      assert.strictEqual((yield* failure(yield* own(consume, 1)))._tag, "ConsumerUnavailable")
-      assert.strictEqual((yield* Effect.flip(process({ handler: () => Effect.void })))._tag, "StreamUnusable")
-    })
-  )
-
-  it.live("a stream that takes no more consumers is named", () =>
-    Effect.gen(function* () {
-      const { manager, process } = yield* setUp({ max_consumers: 1 })
-      yield* Effect.promise(() => manager.consumers.add("EV", { durable_name: "other" }))
-      const consume = yield* process({ handler: () => Effect.void })
-      assert.strictEqual((yield* failure(yield* own(consume, 1)))._tag, "ConsumerLimitReached")
-    })
-  )
-
-  it.live("a server that is killed and comes back costs at most a repetition of what was in hand", () =>
-    Effect.gen(function* () {
-      const { nats, process, publish, server } = yield* setUp()
-      const { handler, seen, until } = recorder()
-      yield* publish(1, 50)
-      const consume = yield* process({ handler, ackWait: "1 second" })
-      const owner = yield* own(consume, 1)
-      yield* until(() => seen.length >= 50)
-      yield* server.restart
-      yield* Effect.repeat(Effect.sync(nats.link.isUp), { until: (isUp) => !isUp, schedule: Schedule.spaced(1) })
-      yield* nats.link.up
-      yield* publish(51, 100)
-      yield* until(() => seen.includes(100))
-      yield* owner.revoke
-      assert.deepStrictEqual([...new Set(seen)], range(1, 100))
     })
   )
 })

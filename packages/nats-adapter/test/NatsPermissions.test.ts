@@ -46,7 +46,6 @@ const serve = async (users: ReadonlyArray<User>) => {
   const admin = await connect(server.url, "admin")
   const manager = await jetstreamManager(admin)
   for (const { name } of users) {
-    // Room for so few that it has to be raised.
     await manager.streams.add({ name: `S-${name}`, subjects: [`${name}.>`], max_consumers: 3 })
     for (const { keys } of partitions) await jetstream(admin).publish(`${name}.${keys[0]}`, "a message")
   }
@@ -63,7 +62,7 @@ const permissions = (name: string) =>
   NatsPermissions.make({
     group: name,
     streams: [`S-${name}`],
-    raisesMaxConsumers: true,
+    raisesLimits: true,
     publishes: [`${name}.dead`],
     inboxPrefix: `_INBOX_${name}`
   })
@@ -89,9 +88,9 @@ const work = async (url: string, name: string, signal = AbortSignal.timeout(15_0
     stream: {
       name: `S-${name}`,
       subject: subjectsIn(name),
-      maxConsumers: "raise",
       maxDeliver: 1,
-      deadLetterSubject: `${name}.dead`
+      deadLetterSubject: `${name}.dead`,
+      maxConsumers: "raise"
     },
     onMessage: (message: { readonly subject: string }) => {
       handled.push(message.subject)

@@ -58,17 +58,21 @@ export const parse = (start: string, name: string): Rank | null => {
 }
 
 /**
- * The part of a name that `prefix` has made; `null` if the name is none of a partition's consumer.
- *
- * @category conversions
- * @since 0.1.0
- */
-export const prefixIn = (name: string): string | null => /^([^+]+\+[^+]+\+)\d+\+\d+$/.exec(name)?.[1] ?? null
-
-/**
  * Which of two is higher: positive if it is the first.
  *
  * @category ordering
  * @since 0.1.0
  */
 export const compare = (left: Rank, right: Rank): number => left.token - right.token || left.run - right.run
+
+/**
+ * What a consumer's name begins with, as `prefix` gives it, for whatever partition; `null` if it is of another consumption.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const prefixOf = (consumption: string, name: string): string | null => {
+  if (!name.startsWith(`${consumption}+`)) return null
+  const match = /^([^+]+\+)\d+\+\d+$/.exec(name.slice(consumption.length + 1))
+  return match === null ? null : `${consumption}+${match[1]}`
+}

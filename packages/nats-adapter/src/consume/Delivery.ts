@@ -9,6 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 import { DeadLetterRefused } from "../ConsumptionError.ts"
+import type * as Progress from "./Progress.ts"
 
 /**
  * What becomes of a message whose handler fails.
@@ -16,7 +17,8 @@ import { DeadLetterRefused } from "../ConsumptionError.ts"
  * **Details**
  *
  * The attempts are made here and not by the server, so that what comes behind the message waits for it. `backoffMs` has the
- * pause after the first failure, the second, …; the last one counts for all that follow.
+ * pause after the first failure, the second, …; the last one counts for all that follow. `failures` remembers them for the
+ * next run of this process: neither a lost connection nor a refused dead letter gives a message more attempts.
  *
  * @category models
  * @since 0.1.0
@@ -27,6 +29,7 @@ export interface Delivery<E, R> {
   readonly token: number
   readonly maxDeliver: number
   readonly backoffMs: ReadonlyArray<number>
+  readonly failures: Map<number, Progress.Failure>
   readonly deadLetterSubject: ((message: JsMsg) => string) | null
   readonly handler: (message: JsMsg) => Effect.Effect<unknown, E, R>
 }
@@ -41,29 +44,38 @@ export const deliver = <E, R>(
   delivery: Delivery<E, R>,
   message: JsMsg,
   stopping: Effect.Effect<void>
-): Effect.Effect<boolean, DeadLetterRefused, R> =>
-  Effect.matchCauseEffect(
+): Effect.Effect<boolean, DeadLetterRefused, R> => {
+  const failure = delivery.failures.get(message.seq)
+  // A run before this one has failed with it.
+  if (failure !== undefined) return again(delivery, message, stopping, failure)
+  return Effect.matchCauseEffect(
     Effect.suspend(() => delivery.handler(message)),
     {
       onSuccess: () => Effect.succeed(true),
-      onFailure: (cause) => again(delivery, message, stopping, cause)
+      onFailure: (cause) => again(delivery, message, stopping, { count: 1, cause })
     }
   )
+}
 
 const again = <E, R>(
   delivery: Delivery<E, R>,
   message: JsMsg,
   stopping: Effect.Effect<void>,
-  first: Cause.Cause<E>
+  first: Progress.Failure
 ): Effect.Effect<boolean, DeadLetterRefused, R> =>
   Effect.gen(function* () {
-    let cause = first
-    // What the server delivered before counts: a message that ends the process is tried no more often than another.
-    for (let attempt = message.info.deliveryCount; attempt < delivery.maxDeliver; attempt++) {
-      const index = Math.min(attempt, delivery.backoffMs.length) - 1
-      const pauseMs = delivery.backoffMs[index] ?? 0
+    const { backoffMs, failures, maxDeliver, partition } = delivery
+    for (let failure = first; ;) {
+      failures.set(message.seq, failure)
+      const { cause, count } = failure
+      if (count >= maxDeliver) {
+        yield* Effect.logError(`message ${message.seq} of partition ${partition} is given up`, cause)
+        yield* bury(delivery, message, failure)
+        return true
+      }
+      const pauseMs = backoffMs[Math.min(count, backoffMs.length) - 1] ?? 0
       yield* Effect.logWarning(
-        `message ${message.seq} of partition ${delivery.partition} failed, next try in ${pauseMs} ms`,
+        `message ${message.seq} of partition ${partition} failed, next try in ${pauseMs} ms`,
         cause
       )
       const isStopped = yield* Effect.timeoutOrElse(Effect.as(stopping, true), {
@@ -73,17 +85,14 @@ const again = <E, R>(
       if (isStopped) return false
       const exit = yield* Effect.exit(Effect.suspend(() => delivery.handler(message)))
       if (exit._tag === "Success") return true
-      cause = exit.cause
+      failure = { count: count + 1, cause: exit.cause }
     }
-    yield* Effect.logError(`message ${message.seq} of partition ${delivery.partition} is given up`, cause)
-    yield* bury(delivery, message, cause)
-    return true
   })
 
 const bury = <E, R>(
-  { client, deadLetterSubject, maxDeliver, partition, token }: Delivery<E, R>,
+  { client, deadLetterSubject, partition, token }: Delivery<E, R>,
   message: JsMsg,
-  cause: Cause.Cause<E>
+  { cause, count }: Progress.Failure
 ): Effect.Effect<void, DeadLetterRefused> => {
   if (deadLetterSubject === null) return Effect.void
   const subject = deadLetterSubject(message)
@@ -94,7 +103,7 @@ const bury = <E, R>(
   headers.set("Parti-Sequence", String(message.seq))
   headers.set("Parti-Partition", partition)
   headers.set("Parti-Token", String(token))
-  headers.set("Parti-Attempts", String(maxDeliver))
+  headers.set("Parti-Attempts", String(count))
   headers.set("Parti-Error", firstLine(cause))
   // One that is given up twice, because the acknowledgement was lost, is stored once.
   const options = { headers, msgID: `${stream}.${message.seq}.given-up` }

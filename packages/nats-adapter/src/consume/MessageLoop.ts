@@ -4,39 +4,51 @@
  * @since 0.1.0
  */
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream"
-import type { NatsConnection } from "@nats-io/transport-node"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 import { ConsumerUnavailable } from "../ConsumptionError.ts"
+import type { NatsConnection } from "../NatsConnection.ts"
+import type * as Progress from "./Progress.ts"
 
 /**
  * What the loop of one partition needs.
  *
  * **Details**
  *
+ * - `consumer`: was made for this run, and has delivered nothing yet.
+ * - `progress`: what this process knows of the partition; kept up to date.
  * - `deliver`: `true` when the message is done with and may be acknowledged, `false` when it is to come again.
  * - `revoked`: completes when nothing more may be begun; `deliver` is then told by its second argument.
- * - `ended`: told at the end up to which sequence everything is acknowledged; 0 if nothing was.
  *
  * @category models
  * @since 0.1.0
  */
 export interface MessageLoop<E, R> {
-  readonly connection: NatsConnection
+  readonly nats: NatsConnection["Service"]
   readonly consumer: Consumer
   readonly stream: string
   readonly partition: string
   readonly concurrency: number
   readonly prefetch: number
   readonly ackWaitMs: number
+  readonly progress: Progress.Progress
   readonly revoked: Effect.Effect<unknown>
   readonly deliver: (message: JsMsg, stopping: Effect.Effect<void>) => Effect.Effect<boolean, E, R>
-  readonly ended: (acknowledgedThrough: number) => void
 }
+
+/**
+ * Why a run has ended: the partition was revoked; or something that the server had sent may have been lost, because the
+ * connection was, because a delivery is missing, or because the server went silent. Then another run has to begin, with a
+ * consumer of its own: this one would bring what was lost only after its deadline, behind what follows it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Ending = "Revoked" | "Disconnected" | "Gap" | "Silent"
 
 // How long an idle pull stays open, and how often the server says that it still is.
 const expiresMs = 30_000
@@ -49,16 +61,17 @@ const confirmMs = 1_000
 interface Hands {
   readonly fetched: Queue.Queue<JsMsg, ConsumerUnavailable | Cause.Done>
   readonly stopping: Deferred.Deferred<void>
-  /** Fetched and not acknowledged. */
-  readonly open: Set<JsMsg>
-  /** The last that were acknowledged: an acknowledgement may be lost, and its message come again. */
-  readonly done: Set<number>
+  /** Fetched and not acknowledged, by sequence. */
+  readonly open: Map<number, JsMsg>
+  messages: ConsumerMessages | null
+  ending: Ending | null
+  deliveries: number
   last: JsMsg | null
   highest: number
 }
 
 /**
- * Runs until `revoked` completes and what was begun has ended.
+ * Runs until there is a reason to end, and what was begun has ended.
  *
  * **Details**
  *
@@ -69,29 +82,59 @@ interface Hands {
  * @category operations
  * @since 0.1.0
  */
-export const run = <E, R>(loop: MessageLoop<E, R>): Effect.Effect<void, E | ConsumerUnavailable, R | Scope.Scope> =>
+export const run = <E, R>(loop: MessageLoop<E, R>): Effect.Effect<Ending, E | ConsumerUnavailable, R> =>
+  // A scope of its own: that of the handlers outlives this run.
+  Effect.acquireUseRelease(
+    Scope.make(),
+    (scope) =>
+      Effect.gen(function* () {
+        const hands: Hands = {
+          fetched: yield* Queue.unbounded<JsMsg, ConsumerUnavailable | Cause.Done>(),
+          stopping: Deferred.makeUnsafe<void>(),
+          open: new Map(),
+          messages: null,
+          ending: null,
+          deliveries: 0,
+          last: null,
+          highest: 0
+        }
+        yield* Scope.provide(begin(loop, hands), scope)
+        yield* handleAll(loop, hands)
+        return hands.ending ?? "Revoked"
+      }),
+    (scope, exit) => Scope.close(scope, exit)
+  )
+
+const begin = <E, R>(loop: MessageLoop<E, R>, hands: Hands): Effect.Effect<void, ConsumerUnavailable, Scope.Scope> =>
   Effect.gen(function* () {
-    const fetched = yield* Queue.unbounded<JsMsg, ConsumerUnavailable | Cause.Done>()
-    const stopping = Deferred.makeUnsafe<void>()
-    const hands: Hands = { fetched, stopping, open: new Set(), done: new Set(), last: null, highest: 0 }
+    const { link } = loop.nats
     yield* Effect.addFinalizer(() => finish(loop, hands))
-    const messages = yield* pull(loop, hands)
+    yield* Effect.acquireRelease(
+      Effect.sync(() => link.onDown(() => end(hands, "Disconnected"))),
+      (forget) => Effect.sync(forget)
+    )
+    if (!link.isUp()) return end(hands, "Disconnected")
+    yield* pull(loop, hands)
     yield* Effect.andThen(
       loop.revoked,
-      Effect.sync(() => {
-        Deferred.doneUnsafe(stopping, Effect.void)
-        messages.stop()
-        Queue.endUnsafe(fetched)
-      })
+      Effect.sync(() => end(hands, "Revoked"))
     ).pipe(Effect.forkScoped({ startImmediately: true }))
     yield* Effect.forkScoped(extend(loop, hands))
-    yield* handleAll(loop, hands)
   })
+
+/** Nothing more is taken or begun. */
+const end = (hands: Hands, ending: Ending): void => {
+  // Who is revoked while another end is being awaited begins no other run.
+  if (hands.ending === null || ending === "Revoked") hands.ending = ending
+  Deferred.doneUnsafe(hands.stopping, Effect.void)
+  hands.messages?.stop()
+  Queue.endUnsafe(hands.fetched)
+}
 
 const pull = <E, R>(
   { consumer, partition, prefetch, stream }: MessageLoop<E, R>,
-  { fetched, open, stopping }: Hands
-): Effect.Effect<ConsumerMessages, ConsumerUnavailable, Scope.Scope> => {
+  hands: Hands
+): Effect.Effect<void, ConsumerUnavailable, Scope.Scope> => {
   const unavailable = (reason: string, cause?: unknown) => new ConsumerUnavailable({ stream, partition, reason, cause })
   const consume = NatsFailure.attempt(() =>
     consumer.consume({
@@ -99,10 +142,7 @@ const pull = <E, R>(
       expires: expiresMs,
       idle_heartbeat: heartbeatMs,
       abort_on_missing_resource: true,
-      callback: (message) => {
-        open.add(message)
-        Queue.offerUnsafe(fetched, message)
-      }
+      callback: (message) => take(hands, message)
     })
   )
   return Effect.acquireRelease(
@@ -111,43 +151,69 @@ const pull = <E, R>(
   ).pipe(
     Effect.tap((messages) =>
       Effect.sync(() => {
+        hands.messages = messages
+        // It ended while it was being begun.
+        if (hands.ending !== null) return messages.stop()
         void messages.closed().then((error) => {
-          if (Deferred.isDoneUnsafe(stopping)) return
+          if (hands.ending !== null) return
           const reason = error instanceof Error ? NatsFailure.describe(error) : "the pull ended"
-          Queue.failCauseUnsafe(fetched, Cause.fail(unavailable(reason, error)))
+          Queue.failCauseUnsafe(hands.fetched, Cause.fail(unavailable(reason, error)))
         })
       })
-    )
+    ),
+    Effect.tap((messages) => Effect.forkScoped(listen(messages, hands))),
+    Effect.asVoid
   )
 }
 
-const handleAll = <E, R>(loop: MessageLoop<E, R>, hands: Hands): Effect.Effect<void, E | ConsumerUnavailable, R> =>
-  Effect.gen(function* () {
+const take = (hands: Hands, message: JsMsg): void => {
+  if (hands.ending !== null) return
+  hands.deliveries += 1
+  if (message.info.deliverySequence !== hands.deliveries) return end(hands, "Gap")
+  // In hand already: this process was held up, and could not extend its deadline.
+  if (hands.open.has(message.seq)) return
+  hands.open.set(message.seq, message)
+  Queue.offerUnsafe(hands.fetched, message)
+}
+
+/** The library would ask the same consumer again, for ever, without a word. */
+const listen = (messages: ConsumerMessages, hands: Hands): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    for await (const { type } of messages.status()) if (type === "heartbeats_missed") end(hands, "Silent")
+  })
+
+const handleAll = <E, R>(loop: MessageLoop<E, R>, hands: Hands): Effect.Effect<void, E | ConsumerUnavailable, R> => {
+  const { concurrency } = loop
+  const inTurn = Effect.gen(function* () {
     for (;;) {
-      const batch = yield* Queue.takeAll(hands.fetched)
-      const { concurrency } = loop
-      yield* Effect.forEach(batch, (message) => handle(loop, hands, message), { concurrency, discard: true })
+      if (concurrency > 1) yield* handle(loop, hands, yield* Queue.take(hands.fetched))
+      else for (const message of yield* Queue.takeAll(hands.fetched)) yield* handle(loop, hands, message)
     }
   }).pipe(Effect.catchIf(Cause.isDone, () => Effect.void))
+  if (concurrency === 1) return inTurn
+  const hand = Array.from({ length: concurrency }, () => inTurn)
+  return Effect.all(hand, { concurrency: "unbounded", discard: true })
+}
 
 const handle = <E, R>(loop: MessageLoop<E, R>, hands: Hands, message: JsMsg): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
-    if (Deferred.isDoneUnsafe(hands.stopping)) return Effect.void
-    if (message.redelivered && hands.done.has(message.seq)) return Effect.sync(() => acknowledge(loop, hands, message))
+    if (hands.ending !== null) return Effect.void
+    if (loop.progress.done.has(message.seq)) return Effect.sync(() => acknowledge(loop, hands, message))
     return Effect.map(loop.deliver(message, Deferred.await(hands.stopping)), (isDone) => {
       if (isDone) acknowledge(loop, hands, message)
     })
   })
 
-const acknowledge = <E, R>({ prefetch }: MessageLoop<E, R>, hands: Hands, message: JsMsg): void => {
+const acknowledge = <E, R>({ prefetch, progress }: MessageLoop<E, R>, hands: Hands, message: JsMsg): void => {
   message.ack()
   hands.last = message
   hands.highest = Math.max(hands.highest, message.seq)
-  hands.open.delete(message)
+  hands.open.delete(message.seq)
+  progress.failures.delete(message.seq)
   // The server has at most `prefetch` messages without an acknowledgement, so no other can come again.
-  hands.done.add(message.seq)
-  const [oldest] = hands.done
-  if (oldest !== undefined && hands.done.size > 2 * prefetch) hands.done.delete(oldest)
+  progress.done.add(message.seq)
+  const [oldest] = progress.done
+  if (oldest !== undefined && progress.done.size > 2 * prefetch) progress.done.delete(oldest)
 }
 
 /** Keeps the server from delivering again what is only waiting for its turn. */
@@ -156,17 +222,29 @@ const extend = <E, R>({ ackWaitMs }: MessageLoop<E, R>, { open }: Hands): Effect
     Effect.andThen(
       Effect.sleep(ackWaitMs / 3),
       Effect.sync(() => {
-        for (const message of open) message.working()
+        for (const message of open.values()) message.working()
       })
     )
   )
 
-/** Waits until the server has taken the last acknowledgement, and tells how far this run has come. */
-const finish = <E, R>(loop: MessageLoop<E, R>, { highest, last, open }: Hands): Effect.Effect<void> => {
-  // The library's messages have it, though their type does not say so.
-  if (last === null || !("reply" in last) || typeof last.reply !== "string") return Effect.void
-  const { reply } = last
-  loop.ended(Math.min(highest, ...[...open].map(({ seq }) => seq - 1)))
-  // The server takes a consumer's acknowledgements in order, and this one is harmless.
-  return Effect.ignore(NatsFailure.attempt(() => loop.connection.request(reply, "+WPI", { timeout: confirmMs })))
-}
+/** Remembers how far this run has come, and waits until the server has taken the last acknowledgement. */
+const finish = <E, R>({ nats, progress }: MessageLoop<E, R>, { highest, last, open }: Hands): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    // The library's messages have it, though their type does not say so.
+    if (last === null || !("reply" in last) || typeof last.reply !== "string") return Effect.void
+    const { reply } = last
+    const through = Math.min(highest, ...Array.from(open.keys(), (sequence) => sequence - 1))
+    progress.acknowledgedThrough = Math.max(progress.acknowledgedThrough, through)
+    const { connection, link } = nats
+    // A lost connection confirms nothing, and whoever has to stop then has little time.
+    if (!link.isUp()) return Effect.void
+    return Effect.callback<void>((resume) => {
+      const forget = link.onDown(() => resume(Effect.void))
+      const done = (): void => {
+        forget()
+        resume(Effect.void)
+      }
+      // The server takes a consumer's acknowledgements in order, and this one is harmless.
+      connection.request(reply, "+WPI", { timeout: confirmMs }).then(done, done)
+    })
+  })

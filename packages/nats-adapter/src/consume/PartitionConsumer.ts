@@ -58,7 +58,7 @@ export interface Claim {
  * @since 0.1.0
  */
 export type Claimed =
-  | { readonly _tag: "Made"; readonly info: ConsumerInfo }
+  | { readonly _tag: "Made"; readonly info: ConsumerInfo; readonly rank: ConsumerName.Rank }
   | { readonly _tag: "Outranked"; readonly by: ConsumerName.Rank }
 
 interface Found {
@@ -93,7 +93,7 @@ export const claim = (
     const ownRuns = before.filter(({ rank }) => rank.token === wanted.token).map(({ rank }) => rank.run)
     const rank = { token: wanted.token, run: 1 + Math.max(wanted.runCount, ...ownRuns) }
     const floor = isWorkQueue ? 0 : Math.max(wanted.floor, yield* highestFloor(manager, wanted.stream, before))
-    if (isWorkQueue) yield* removeAll(manager, wanted.stream, before)
+    if (isWorkQueue) yield* removeAll(manager, wanted.stream, namesOf(before))
     const name = ConsumerName.render(ConsumerName.prefix(wanted.consumption, wanted.partition), rank)
     const info = yield* NatsFailure.attempt(() =>
       manager.consumers.add(wanted.stream, { ...settings(wanted, name), ...start(wanted, floor, isWorkQueue) })
@@ -101,12 +101,12 @@ export const claim = (
     const after = consumersOf(wanted, yield* listing)
     const higher = after.find((found) => ConsumerName.compare(found.rank, rank) > 0)
     if (higher !== undefined) {
-      yield* removeAll(manager, wanted.stream, [{ name, rank }])
+      yield* removeAll(manager, wanted.stream, [name])
       return { _tag: "Outranked", by: higher.rank } as const
     }
     const lower = after.filter((found) => ConsumerName.compare(found.rank, rank) < 0)
-    yield* removeAll(manager, wanted.stream, lower)
-    return { _tag: "Made", info } as const
+    yield* removeAll(manager, wanted.stream, namesOf(lower))
+    return { _tag: "Made", info, rank } as const
   }).pipe(Effect.mapError((error) => failed(wanted, error)))
 
 const consumersOf = ({ consumption, partition }: Claim, names: ReadonlyArray<string>): ReadonlyArray<Found> => {
@@ -116,6 +116,8 @@ const consumersOf = ({ consumption, partition }: Claim, names: ReadonlyArray<str
     return rank === null ? [] : [{ name, rank }]
   })
 }
+
+const namesOf = (consumers: ReadonlyArray<Found>): ReadonlyArray<string> => consumers.map(({ name }) => name)
 
 const highestFloor = (manager: JetStreamManager, stream: string, consumers: ReadonlyArray<Found>) =>
   Effect.map(
@@ -147,10 +149,20 @@ const start = ({ startFrom }: Claim, floor: number, isWorkQueue: boolean): Parti
     : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: startFrom.time.toISOString() }
 }
 
-const removeAll = (manager: JetStreamManager, stream: string, consumers: ReadonlyArray<Found>) =>
+/**
+ * Removes consumers; those that are gone already are as good as removed.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const removeAll = (
+  manager: JetStreamManager,
+  stream: string,
+  names: ReadonlyArray<string>
+): Effect.Effect<void, NatsFailure.NatsRequestFailed> =>
   Effect.forEach(
-    consumers,
-    ({ name }) =>
+    names,
+    (name) =>
       Effect.catchIf(
         NatsFailure.attempt(() => manager.consumers.delete(stream, name)),
         (error) => NatsFailure.code(error) === NatsFailure.codes.consumerNotFound,
