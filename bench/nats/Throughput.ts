@@ -74,7 +74,14 @@ const owned = (nats: NatsConnection.NatsConnection["Service"], round: number, co
     const startedAt = performance.now()
     const runs = Array.from({ length: partitions }, (_, i) => {
       const partition = { keys: [String(i)], weight: 1 }
-      const context = { partition, id: Partition.id(partition), token: 1, epoch: 1, revoked: Deferred.await(revoked) }
+      const context = {
+        partition,
+        id: Partition.id(partition),
+        token: 1,
+        epoch: 1,
+        revoked: Deferred.await(revoked),
+        isCurrent: () => true
+      }
       return Effect.scoped(consume(context))
     })
     yield* Effect.forkScoped(Effect.all(runs, { concurrency: "unbounded" }))

@@ -47,7 +47,12 @@ export interface Owner {
 }
 
 /** Owns a partition under a token, as the runtime would, until it is revoked. */
-export const own = (consume: Consume, token: number, partition = a): Effect.Effect<Owner> =>
+export const own = (
+  consume: Consume,
+  token: number,
+  partition = a,
+  isCurrent: () => boolean = () => true
+): Effect.Effect<Owner> =>
   Effect.gen(function* () {
     const revoked = yield* Deferred.make<StopReason>()
     const context: PartitionContext = {
@@ -55,7 +60,8 @@ export const own = (consume: Consume, token: number, partition = a): Effect.Effe
       id: Partition.id(partition),
       token,
       epoch: 1,
-      revoked: Deferred.await(revoked)
+      revoked: Deferred.await(revoked),
+      isCurrent
     }
     const fiber = yield* Effect.forkDetach(Effect.scoped(consume(context)), { startImmediately: true })
     const revoke = Effect.andThen(Deferred.succeed(revoked, "Revoked"), Fiber.await(fiber))

@@ -60,6 +60,32 @@ describe.concurrent("An owner", () => {
     })
   )
 
+  it.live("begins no message once its lease is over, though nobody has revoked the partition yet", () =>
+    Effect.gen(function* () {
+      const { process, publish } = yield* setUp()
+      const { handler, seen, untilCount } = recorder()
+      let isCurrent = true
+      const asked = yield* Deferred.make<void>()
+      const consume = yield* process({ handler })
+      const owner = yield* own(consume, 1, undefined, () => {
+        if (!isCurrent) Deferred.doneUnsafe(asked, Effect.void)
+        return isCurrent
+      })
+      yield* publish(1, 10)
+      yield* untilCount(10)
+      isCurrent = false
+      yield* publish(11, 20)
+      yield* Deferred.await(asked)
+      yield* owner.revoke
+      assert.deepStrictEqual(seen, range(1, 10))
+      isCurrent = true
+      const next = yield* own(consume, 2)
+      yield* untilCount(20)
+      yield* next.revoke
+      assert.deepStrictEqual(seen, range(1, 20))
+    })
+  )
+
   it.live("of 256 partitions makes at most 16 consumers at a time", () =>
     Effect.gen(function* () {
       const { consumers, nats, process } = yield* setUp({ storage: StorageType.Memory })

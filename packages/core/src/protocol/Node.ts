@@ -73,6 +73,7 @@ export const view = (state: State, at: number): NodeView => {
     connection: state.connection.shown,
     workerId: held?.workerId ?? null,
     session: held?.session ?? null,
+    leaseUntil: held?.lease.heldUntil ?? null,
     isLeader: state.leadership._tag === "Acting" && Election.serving(state.election, at) !== null,
     plan: state.plan.plan,
     running: state.holdings.running,

@@ -8,6 +8,7 @@ import type { PartitionId } from "../model/Partition.ts"
 import type { Plan } from "../model/Plan.ts"
 import type { Session } from "../model/Record.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
+import type { Config } from "./Config.ts"
 import type { WorkerState } from "./Manager.ts"
 
 /**
@@ -43,6 +44,8 @@ export interface NodeView {
   readonly connection: ConnectionState
   readonly workerId: WorkerId | null
   readonly session: Session | null
+  /** When the own lease ends, on the own clock; `null` where there is none. */
+  readonly leaseUntil: number | null
   /** Holds the leader's lease, and has taken office. */
   readonly isLeader: boolean
   /** The newest plan seen in the bucket's present life. */
@@ -52,3 +55,15 @@ export interface NodeView {
   /** What has been told to stop, and has not ended yet. */
   readonly ending: ReadonlyArray<Holding>
 }
+
+/**
+ * Whether handlers may run at an instant of the own clock, whatever they have been told so far.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const mayRun = (
+  { onStoreLoss }: Pick<Config, "onStoreLoss">,
+  leaseUntil: NodeView["leaseUntil"],
+  at: number
+): boolean => onStoreLoss === "hold" || (leaseUntil !== null && at < leaseUntil)

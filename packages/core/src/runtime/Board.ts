@@ -26,6 +26,8 @@ export interface Board {
   readonly isLeader: Published.Published<boolean>
   readonly assignment: Published.Published<OwnAssignment.Assignment>
   readonly plans: Published.Published<GroupView.Plans>
+  /** When the own lease ends, on the own clock, as of the last turn of the loop. */
+  readonly leaseUntil: () => number | null
   readonly show: (turn: Turn) => Effect.Effect<void>
   /** The worker has ended, however it did: nothing runs here any more, and every stream of changes ends. */
   readonly end: Effect.Effect<void>
@@ -45,7 +47,10 @@ export const make: Effect.Effect<Board> = Effect.gen(function* () {
   const assignment = yield* Published.make(OwnAssignment.none)
   const plans = yield* Published.make(GroupView.noPlans)
 
+  let leaseUntil: number | null = null
+
   const show = ({ after, before, commands, event }: Turn) => {
+    leaseUntil = after.leaseUntil
     // Worked out only when it may have changed: a worker that gives up thousands of partitions is told of each end.
     const isMoved = after.running.length !== before.running.length || commands.some(isMove)
     return Effect.all(
@@ -62,6 +67,7 @@ export const make: Effect.Effect<Board> = Effect.gen(function* () {
   }
 
   const end = Effect.gen(function* () {
+    leaseUntil = null
     yield* workerId.publish(null)
     yield* state.publish("Shutdown")
     yield* isLeader.publish(false)
@@ -69,7 +75,7 @@ export const make: Effect.Effect<Board> = Effect.gen(function* () {
     for (const each of [workerId, state, connection, isLeader, assignment, plans]) yield* each.end
   })
 
-  return { workerId, state, connection, isLeader, assignment, plans, show, end }
+  return { workerId, state, connection, isLeader, assignment, plans, leaseUntil: () => leaseUntil, show, end }
 })
 
 const isMove = ({ _tag }: Command): boolean => _tag === "StartPartition" || _tag === "StopPartition"

@@ -26,6 +26,8 @@ import type { OwnedPartition, PartitionContext } from "./OwnedPartition.ts"
 export interface Host {
   readonly drainTimeoutMs: number
   readonly fenceLeadMs: number
+  /** Whether handlers may run at this very instant. */
+  readonly isCurrent: () => boolean
   readonly ended: (partition: PartitionId, token: Version) => Effect.Effect<void>
   readonly problem: (problem: Problem) => Effect.Effect<void>
   /** Called after a stuck handler was reported. */
@@ -71,7 +73,7 @@ export const supervise = (
   revoked: Deferred.Deferred<StopReason>
 ): Effect.Effect<void, unknown> =>
   Effect.gen(function* () {
-    const context = { ...owned, revoked: Deferred.await(revoked) }
+    const context = { ...owned, isCurrent: host.isCurrent, revoked: Deferred.await(revoked) }
     for (let attempt = 1; !Deferred.isDoneUnsafe(revoked); attempt++) {
       const startedAt = yield* Clock.monotonicTimeNanos
       const exit = yield* Effect.exit(registration.run(context))

@@ -31,4 +31,10 @@ export interface OwnedPartition {
 export interface PartitionContext extends OwnedPartition {
   /** Completes when the handler is told to stop, with the reason. Of use with `onRevoke: "drain"`. */
   readonly revoked: Effect.Effect<StopReason>
+  /**
+   * Whether the worker's lease holds at this very instant, by its own clock. After a pause of the process, or a blocked
+   * event loop, it says no before anybody could have told the handler. It costs next to nothing: ask before each effect that
+   * nothing else guards. A process may be paused right after the answer: only the token protects against that.
+   */
+  readonly isCurrent: () => boolean
 }

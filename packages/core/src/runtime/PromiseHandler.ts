@@ -16,6 +16,11 @@ import type { OwnedPartition, PartitionContext } from "./OwnedPartition.ts"
 export interface HandlerContext extends OwnedPartition {
   /** Aborted when the partition is being given up. The next owner waits until the handler's promise has settled. */
   readonly signal: AbortSignal
+  /**
+   * Whether the worker's lease holds at this very instant, by its own clock: says no before the signal can, after a pause of
+   * the process or a blocked event loop.
+   */
+  readonly isCurrent: () => boolean
 }
 
 /**
@@ -26,12 +31,12 @@ export interface HandlerContext extends OwnedPartition {
  */
 export const run = (
   handler: (context: HandlerContext) => unknown,
-  { epoch, id, partition, token }: PartitionContext
+  { epoch, id, isCurrent, partition, token }: PartitionContext
 ): Effect.Effect<unknown, UserCodeFailed> =>
   Effect.suspend(() => {
     const controller = new AbortController()
     const { signal } = controller
-    const promise = (async () => handler({ partition, id, token, epoch, signal }))()
+    const promise = (async () => handler({ partition, id, token, epoch, isCurrent, signal }))()
     const settled = Effect.tryPromise({ try: () => promise, catch: (cause) => new UserCodeFailed({ cause }) })
     const abort = Effect.sync(() => controller.abort())
     return Effect.onInterrupt(settled, () => Effect.andThen(abort, afterAbort(settled)))

@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope"
 import type { Outcome } from "../protocol/Command.ts"
 import type { Config } from "../protocol/Config.ts"
 import type { Fact, StopIntent } from "../protocol/Event.ts"
+import { mayRun } from "../protocol/View.ts"
 import * as Board from "./Board.ts"
 import * as Compression from "./Compression.ts"
 import { CoordinationStore, type StoreMisconfigured } from "./CoordinationStore.ts"
@@ -153,6 +154,7 @@ const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, Coordina
     const handlers = Handlers.make({
       drainTimeoutMs,
       fenceLeadMs,
+      isCurrent: () => mayRun(options.config, life.board.leaseUntil(), clock.stamp().at),
       ended: (partition, token) => offer({ _tag: "PartitionEnded", partition, token }),
       problem,
       stuck: options.onStuckHandler === "exit" ? exit : Effect.void

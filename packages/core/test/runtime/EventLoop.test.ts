@@ -23,6 +23,7 @@ const view: NodeView = {
   connection: { _tag: "Connected" },
   workerId: null,
   session: null,
+  leaseUntil: null,
   isLeader: false,
   plan: null,
   running: [],

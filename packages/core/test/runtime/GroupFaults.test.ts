@@ -37,6 +37,21 @@ describe("A worker that stands still for longer than its lease", () => {
     })
   )
 
+  it.effect("knows that its lease is over before anybody could tell its handlers", () =>
+    Effect.gen(function* () {
+      const group = yield* Group.settled(three, { partitions })
+      const [frozen = assert.fail("two follow")] = group.followers()
+      const asked: Array<() => boolean> = []
+      yield* frozen.worker.register(({ isCurrent }) => Effect.sync(() => void asked.push(isCurrent)))
+      yield* Group.pass("1 second")
+      assert.lengthOf(asked, 20)
+      assert.isTrue(asked.every((isCurrent) => isCurrent()))
+      yield* frozen.link.freeze
+      yield* Group.pass("30 seconds")
+      assert.isFalse(asked.some((isCurrent) => isCurrent()))
+    })
+  )
+
   it.effect("and leads has none of the writes accepted that it had under way", () =>
     Effect.gen(function* () {
       const group = yield* Group.settled(three, { partitions })

@@ -163,6 +163,7 @@ const quiet: NodeView = {
   connection: { _tag: "Connected" },
   workerId: null,
   session: null,
+  leaseUntil: null,
   isLeader: false,
   plan: null,
   running: [],

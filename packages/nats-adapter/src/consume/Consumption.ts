@@ -165,6 +165,7 @@ const handle = <E, R>(
     ackWaitMs: settings.ackWaitMs,
     progress,
     revoked: context.revoked,
+    isCurrent: context.isCurrent,
     deliver: (message, stopping) => Delivery.deliver(delivery, message, stopping)
   })
   return Effect.suspend(() => {

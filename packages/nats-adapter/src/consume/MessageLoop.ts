@@ -22,7 +22,8 @@ import type * as Progress from "./Progress.ts"
  * - `consumer`: was made for this run, and has delivered nothing yet.
  * - `progress`: what this process knows of the partition; kept up to date.
  * - `deliver`: `true` when the message is done with and may be acknowledged, `false` when it is to come again.
- * - `revoked`: completes when nothing more may be begun; `deliver` is then told by its second argument.
+ * - `revoked`: completes when nothing more may be begun; `deliver` is then told by its second argument. `isCurrent` says so
+ *   before anybody could, where the process was held up.
  *
  * @category models
  * @since 0.1.0
@@ -37,6 +38,7 @@ export interface MessageLoop<E, R> {
   readonly ackWaitMs: number
   readonly progress: Progress.Progress
   readonly revoked: Effect.Effect<unknown>
+  readonly isCurrent: () => boolean
   readonly deliver: (message: JsMsg, stopping: Effect.Effect<void>) => Effect.Effect<boolean, E, R>
 }
 
@@ -198,6 +200,8 @@ const handleAll = <E, R>(loop: MessageLoop<E, R>, hands: Hands): Effect.Effect<v
 const handle = <E, R>(loop: MessageLoop<E, R>, hands: Hands, message: JsMsg): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
     if (hands.ending !== null) return Effect.void
+    // The process was held up for longer than its lease: others may have the partition, and the revoke is on its way.
+    if (!loop.isCurrent()) return Effect.asVoid(loop.revoked)
     if (loop.progress.done.has(message.seq)) return Effect.sync(() => acknowledge(loop, hands, message))
     return Effect.map(loop.deliver(message, Deferred.await(hands.stopping)), (isDone) => {
       if (isDone) acknowledge(loop, hands, message)
