@@ -41,12 +41,17 @@ export const make = (
     return { id, through: 0, told: 0, turn: Semaphore.makeUnsafe(1) }
   })
 
-  // One after the other, whoever publishes: a number is taken when the one before is with the server.
+  // One after the other, whoever publishes: a number is taken when the one before is with the server. An attempt is not
+  // cut off, or the server could have a message of which nobody is told.
   const publishOne = (partition: (typeof partitions)[number]): Effect.Effect<void> =>
     Effect.suspend(() => send(client, stream, partition.id, partition.through + 1)).pipe(
       Effect.map(() => {
         partition.through += 1
       }),
+      Effect.uninterruptible,
+      // One that comes a second time is known by its id, and stored once.
+      Effect.retry(Schedule.spaced("50 millis")),
+      Effect.orDie,
       Semaphore.withPermit(partition.turn)
     )
   const tell = Effect.sync(() => {
@@ -74,10 +79,9 @@ export const make = (
   }
 }
 
-/** Until the server has it: one that comes a second time is known by its id, and stored once. */
-const send = (client: JetStreamClient, stream: string, partition: string, sequence: number): Effect.Effect<void> =>
+const send = (client: JetStreamClient, stream: string, partition: string, sequence: number) =>
   Effect.tryPromise(() =>
     client.publish(WorkerSettings.subjectOf(stream, partition), String(sequence), {
       msgID: `${partition} ${sequence}`
     })
-  ).pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.orDie, Effect.asVoid)
+  )
