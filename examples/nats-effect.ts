@@ -6,10 +6,10 @@ const Nats = NatsConnection.layer({ servers: process.env["NATS_URL"] ?? "127.0.0
 const partitions = [{ keys: ["eu"] }, { keys: ["us"] }]
 const Group = Parti.layer({ group: "billing", partitions, config: { preset: "development" } })
 const Worker = Group.pipe(Layer.provide(NatsStore.layer({ group: "billing" })), Layer.provideMerge(Nats))
-const consume = JetStreamPartitions.forEachMessage({
+const Consumer = JetStreamPartitions.layer({
   stream: "ORDERS",
   name: "billing",
   subject: "orders.{id}.>",
   handler: (message, { id, token }) => Effect.log(`${id}: ${message.string()}, under token ${token}`)
 })
-NodeRuntime.runMain(Layer.launch(Layer.provide(Layer.effectDiscard(consume), Worker)))
+NodeRuntime.runMain(Layer.launch(Layer.provide(Consumer, Worker)))

@@ -39,7 +39,7 @@ const join = (url: string, handler: ReturnType<typeof recorder>["handler"], conf
     const scope = yield* Scope.make()
     const parti = yield* Scope.provide(work(url, partitions, config), scope)
     yield* Scope.provide(parti.forEachPartition(handler), scope)
-    return { parti, leave: Scope.close(scope, Exit.void) }
+    return { parti, leave: Effect.andThen(parti.stop(), Scope.close(scope, Exit.void)) }
   })
 
 const rounds = 12

@@ -5,6 +5,7 @@
  */
 import * as Parti from "@parti/core/Parti"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Caretaker from "./consume/Caretaker.ts"
 import * as Consumption from "./consume/Consumption.ts"
@@ -49,6 +50,45 @@ export const forEachMessage = <E, R>(
   ConsumptionInvalid | StreamUnusable,
   Parti.Parti | NatsConnection | Exclude<R, Scope.Scope> | Scope.Scope
 > => Effect.flatMap(make(options), (consumer) => Effect.flatMap(Parti.Parti, (parti) => consumer.attach(parti)))
+
+/**
+ * Consumes for as long as the layer lives. When the layer is closed, its worker is stopped first: so its partitions have moved
+ * on by the time that nothing is handled here any more.
+ *
+ * **Example** (A whole program)
+ *
+ * ```ts
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Parti } from "@parti/core"
+ * import { JetStreamPartitions, NatsConnection, NatsStore } from "@parti/nats-adapter"
+ * import { Effect, Layer } from "effect"
+ *
+ * const Nats = NatsConnection.layer({ servers: "127.0.0.1:4222" })
+ * const Worker = Parti.layer({ group: "billing", partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
+ * const Consumer = JetStreamPartitions.layer({
+ *   stream: "ORDERS",
+ *   name: "billing",
+ *   subject: "orders.{id}.>",
+ *   handler: (message, { id }) => Effect.log(`${id}: ${message.subject}`)
+ * })
+ * const Store = NatsStore.layer({ group: "billing" })
+ * NodeRuntime.runMain(Layer.launch(Consumer.pipe(Layer.provide(Worker), Layer.provide(Store), Layer.provide(Nats))))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <E, R>(
+  options: JetStreamPartitionsOptions<E, R>
+): Layer.Layer<never, ConsumptionInvalid | StreamUnusable, Parti.Parti | NatsConnection | Exclude<R, Scope.Scope>> =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      yield* forEachMessage(options)
+      const { stop } = yield* Parti.Parti
+      // Finalizers run in reverse: before those of what was registered.
+      yield* Effect.addFinalizer(() => stop())
+    })
+  )
 
 /**
  * The consumption of one process: for workers that are not the `Parti` service.

@@ -5,7 +5,7 @@ import * as MemoryStore from "@parti/core/MemoryStore"
 import * as Parti from "@parti/core/Parti"
 import * as JetStreamPartitions from "@parti/nats-adapter/JetStreamPartitions"
 import { NatsConnection } from "@parti/nats-adapter/NatsConnection"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
 import { type Options, own, range, recorder, setUp } from "./Consuming.ts"
 
 describe.concurrent("An owner", () => {
@@ -135,6 +135,34 @@ describe("A worker", () => {
       yield* owner.untilCount(100)
       assert.lengthOf((yield* idle.parti.group).workers, 2)
       assert.deepStrictEqual([owner.seen, idle.seen], [range(1, 100), []])
+    }).pipe(Effect.provide(MemoryStore.layer()))
+  )
+
+  it.live("is stopped when the layer that consumes for it ends, so that another gets its partitions", () =>
+    Effect.gen(function* () {
+      const { nats, publish } = yield* setUp()
+      const store = yield* CoordinationStore
+      const config = { preset: "development", coldStart: "eager", coldStartWindowMs: 0, plannedWindowMs: 0 } as const
+      const options = { group: "g", partitions: [{ keys: ["a"] }], config }
+      const make = Effect.provideService(Parti.make(options), CoordinationStore, store)
+      const { handler, seen, untilCount } = recorder()
+      const consuming = yield* Scope.make()
+      const first = yield* make
+      const consumption = { stream: "EV", name: "test", subject: "ev.{id}" }
+      yield* Layer.buildWithScope(
+        JetStreamPartitions.layer<unknown, never>({ ...consumption, handler }).pipe(
+          Layer.provide(Layer.succeed(Parti.Parti, first)),
+          Layer.provide(Layer.succeed(NatsConnection, nats))
+        ),
+        consuming
+      )
+      yield* publish(1, 10)
+      yield* untilCount(10)
+      const second = yield* make
+      yield* Scope.close(consuming, Exit.void)
+      assert.strictEqual(yield* first.state, "Shutdown")
+      yield* Effect.repeat(second.assignment, { until: ({ length }) => length === 1, schedule: Schedule.spaced(5) })
+      assert.deepStrictEqual(seen, range(1, 10))
     }).pipe(Effect.provide(MemoryStore.layer()))
   )
 })

@@ -96,7 +96,7 @@ export const make = (
     const intent = options.stopIntent ?? "leave"
     const worker = yield* Effect.acquireRelease(begin(options), (begun) => begun.stop(intent))
     yield* Effect.onError(worker.started, () => worker.stop(intent))
-    return PartiService.of(worker)
+    return PartiService.of(worker, intent)
   })
 
 /**

@@ -54,7 +54,8 @@ export interface PartiService {
   readonly groupChanges: Stream.Stream<GroupView.GroupView>
   /**
    * Runs the handler for each partition while it is owned, until the caller's scope is closed: handlers that drain are
-   * given their time then. The worker keeps its partitions, and runs nothing for them. Several handlers all run.
+   * given their time then. The worker keeps its partitions, and runs nothing for them: if it is to end as well, `stop` it
+   * first, so that they have moved on by then. Several handlers all run.
    */
   readonly forEachPartition: <E, R>(
     handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,
@@ -76,7 +77,7 @@ export interface PartiService {
   readonly undrain: (workerId: string) => Effect.Effect<void, OrderError | WorkerUnknown>
   /**
    * Stops the worker, and waits until it has stopped: at most `shutdownTimeoutMs`, and 10 seconds more for hooks that
-   * hang. Of several stops the first decides the intent; default: `leave`.
+   * hang. Of several stops the first decides the intent; default: the worker's own, `stopIntent`.
    */
   readonly stop: (options?: { readonly intent?: StopIntent | undefined }) => Effect.Effect<void>
 }
@@ -87,7 +88,7 @@ export interface PartiService {
  * @category conversions
  * @since 0.1.0
  */
-export const of = (worker: Worker): PartiService => {
+export const of = (worker: Worker, stopIntent: StopIntent = "leave"): PartiService => {
   const { board, register, stop } = worker
   const now = Effect.map(Clock.currentTimeMillis, (wallMs) => (plans: GroupView.Plans) => GroupView.at(plans, wallMs))
   return {
@@ -104,7 +105,7 @@ export const of = (worker: Worker): PartiService => {
     groupChanges: Stream.mapEffect(board.plans.changes, (plans) => Effect.map(now, (viewAt) => viewAt(plans))),
     forEachPartition: register,
     ...ordersOf(worker),
-    stop: (options) => stop(options?.intent ?? "leave")
+    stop: (options) => stop(options?.intent ?? stopIntent)
   }
 }
 
