@@ -5,12 +5,13 @@
  */
 import { type NodeView, Partition, type Plan } from "@parti/core/Protocol"
 import * as Bucket from "./Bucket.ts"
+import * as Configs from "./Configs.ts"
 import type { Group } from "./Group.ts"
 import * as Network from "./Network.ts"
 import * as Operator from "./Operator.ts"
 import * as Shell from "./Shell.ts"
 import * as Value from "./Value.ts"
-import { processes, say, type Process } from "./World.ts"
+import { processes, say, type Process, type Slot } from "./World.ts"
 
 /**
  * Ends all faults. Whoever is there stays.
@@ -43,10 +44,17 @@ export const begin = (group: Group): void => {
  * @since 0.1.0
  */
 export const tend = (group: Group): void => {
-  const [first] = group.world.slots
-  if (processes(group.world).length === 0 && first !== undefined) Shell.boot(group, first)
+  // Those that may take only so much are not enough by themselves: then nothing could be assigned, as long as they are alone.
+  if (processes(group.world).every(({ config }) => config.maxPartitions !== null)) {
+    const free = group.world.slots.find(
+      (slot) => isVacant(slot) && Configs.limitOf(group.world.scenario, slot.index) === null
+    )
+    if (free !== undefined) Shell.boot(group, free)
+  }
   Operator.revokeAll(group)
 }
+
+const isVacant = ({ process }: Slot): boolean => process === null || process.status === "Gone"
 
 /**
  * The longest that a group may take to come to rest after the last thing that has befallen it, as `docs/timing.md` has it:

@@ -5,6 +5,7 @@
  */
 import { type Config, WorkerId } from "@parti/core/Protocol"
 import * as Result from "effect/Result"
+import type { Scenario } from "./Scenario.ts"
 import * as Strategies from "./Strategies.ts"
 import type { Slot, World } from "./World.ts"
 
@@ -26,8 +27,7 @@ export const make = (world: World, slot: Slot): Config => {
     workerIds: Array.from({ length: scenario.ids }, (_, index) => workerId(index)),
     instance: slot.instance,
     capacity: 1,
-    // Each third machine takes little, now and then too little for all of the partitions.
-    maxPartitions: scenario.strategy % 4 === 3 && slot.index % 3 === 2 ? scenario.strategy % 8 : null,
+    maxPartitions: limitOf(scenario, slot.index),
     zone: scenario.strategy % 3 === 2 ? `zone-${slot.index % 2}` : null,
     ...timing,
     electionJitterMs: 200,
@@ -47,5 +47,14 @@ export const make = (world: World, slot: Slot): Config => {
     strategy: Strategies.make(world)
   }
 }
+
+/**
+ * How many partitions a machine takes: each third takes few in some worlds, and then too few for all of them.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const limitOf = ({ strategy }: Scenario, index: number): number | null =>
+  strategy % 4 === 3 && index % 3 === 2 ? strategy % 8 : null
 
 const workerId = (index: number): WorkerId.WorkerId => Result.getOrThrow(WorkerId.parse(`worker-${index}`))
