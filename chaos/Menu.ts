@@ -22,7 +22,7 @@ export interface Place {
   readonly proxy: TcpProxy.TcpProxy
 }
 
-/** What is done to a link can only be done first: later the first worker may be another. */
+/** What is done to certain workers can only be done first: later they may be others, or more. */
 type Moment = "First" | "Any"
 
 interface Dish {
@@ -38,7 +38,7 @@ const menu = {
   "worker-paused": any(() => Workers.paused({ times: 3, whom: "follower" })),
   "all-killed": any(({ proxy }) => Workers.allKilled({ times: 1, settings: linkOf(proxy) })),
   churn: any(() => Workers.churn({ messages: 0 })),
-  moves: any(() => Workers.moved({ times: 4 })),
+  moves: { moment: "First", act: () => Workers.moved({ times: 4 }) },
   "server-killed": any(({ server }) => Servers.killed(server, { times: 2, downMs: 1_000 })),
   "server-paused": any(({ server }) => Servers.paused(server, { forMs: [1_000, 5_000] })),
   "server-away": any(({ server }) => Servers.killed(server, { times: 1, downMs: 30_000 })),
@@ -84,10 +84,9 @@ export const linkOf =
 export const draw = (scenario: Name | "mixed", seed: string): Effect.Effect<ReadonlyArray<Name>> => {
   if (scenario !== "mixed") return Effect.succeed([scenario])
   return Effect.gen(function* () {
-    const ordinary = names.filter((name) => menu[name].moment === "Any" && name !== "server-away")
-    const chosen: Array<Name> = (yield* Random.nextIntBetween(0, 3)) === 0 ? ["link-cut"] : []
-    const shuffled = yield* Random.shuffle(ordinary)
-    return [...chosen, ...shuffled.slice(0, 3 - chosen.length)]
+    const at = (moment: Moment) => names.filter((name) => menu[name].moment === moment && name !== "server-away")
+    const first = (yield* Random.nextIntBetween(0, 2)) === 0 ? (yield* Random.shuffle(at("First"))).slice(0, 1) : []
+    return [...first, ...(yield* Random.shuffle(at("Any"))).slice(0, 2)]
   }).pipe(Random.withSeed(seed))
 }
 
@@ -99,3 +98,11 @@ export const draw = (scenario: Name | "mixed", seed: string): Effect.Effect<Read
  */
 export const acts = (chosen: ReadonlyArray<Name>, place: Place): ReadonlyArray<Act> =>
   chosen.map((name) => menu[name].act(place))
+
+/**
+ * How many workers a round begins with: partitions that are to move from one to the other need two, and no third.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const workers = (chosen: ReadonlyArray<Name>, wanted: number): number => (chosen.includes("moves") ? 2 : wanted)

@@ -76,7 +76,8 @@ const play = (request: Request, round: number): Effect.Effect<Round> =>
     const outcome = yield* Effect.gen(function* () {
       const server = yield* NatsServer.make()
       const proxy = yield* TcpProxy.make({ targetPort: server.port })
-      const { partitions, workers } = request
+      const { partitions } = request
+      const workers = Menu.workers(chosen, request.workers)
       const world = { servers: [server.url], settings: Menu.linkOf(proxy) }
       const sizes = { workers, partitions, perSecond: 20 * partitions }
       return yield* Scenario.run(sizes, world, Menu.acts(chosen, { server, proxy }))
