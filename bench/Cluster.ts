@@ -16,6 +16,9 @@ import {
 } from "@parti/core/Protocol"
 import { sticky } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
+// Not public: what plans take in the store.
+import * as PlanCodec from "../packages/core/src/model/PlanCodec.ts"
+import * as Compression from "../packages/core/src/runtime/Compression.ts"
 import { Agenda } from "./Agenda.ts"
 
 /** What a cluster is made of. `record` keeps the events of all nodes, to be replayed. */
@@ -25,9 +28,13 @@ export interface Options {
   readonly record?: boolean
 }
 
-/** How many events were handled, and what was written, by purpose. `slowestMs`: the longest single step, in real time. */
+/**
+ * How many events were handled, and what was written, by purpose; `planBytes`: what the plans took, as they are written
+ * down. `slowestMs`: the longest single step, in real time.
+ */
 export interface Tally {
   readonly events: number
+  readonly planBytes: number
   readonly writes: Readonly<Partial<Record<Write["purpose"], number>>>
   readonly slowestMs: number
 }
@@ -51,12 +58,18 @@ const latencyMs = 1
 /** When the first event happens, on the wall clock. */
 const epochMs = 1_700_000_000_000
 
+const bytesOf = (plan: Plan.Plan): number => {
+  const { head, parts } = PlanCodec.encode(plan, Compression.zlib)
+  return head.length + parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
+}
+
 /** A group in simulated time. */
 export class Cluster {
   #now = 0
   #revision = 0
   #events = 0
   #slowestMs = 0
+  #planBytes = 0
   #writes: Partial<Record<Write["purpose"], number>> = {}
   #plan: { readonly plan: Plan.Plan; readonly revision: Revision.Revision } | null = null
   readonly #options: Options
@@ -124,8 +137,14 @@ export class Cluster {
 
   /** What was counted since the last time, and starts anew. */
   count(): Tally {
-    const tally = { events: this.#events, writes: this.#writes, slowestMs: this.#slowestMs }
+    const tally = {
+      events: this.#events,
+      writes: this.#writes,
+      planBytes: this.#planBytes,
+      slowestMs: this.#slowestMs
+    }
     this.#events = 0
+    this.#planBytes = 0
     this.#writes = {}
     this.#slowestMs = 0
     return tally
@@ -185,6 +204,7 @@ export class Cluster {
       case "WriteLeader":
         return this.#write(node, command.write, "leader", leaderFact(command.record))
       case "WritePlan":
+        this.#planBytes += bytesOf(command.plan)
         return this.#in(latencyMs, () => this.#writePlan(node, command.write, command.plan))
       case "StopPartition":
         return this.#in(0, () => this.#handle(node, { ...command, _tag: "PartitionEnded" }))

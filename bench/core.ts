@@ -85,14 +85,14 @@ const joining = (workers: number, partitions: number): Row => {
   cluster.join(1)
   const isJoined = () => cluster.plan?.workers.length === workers + 1 && settled(cluster, partitions)()
   const { ms } = clocked(() => cluster.runUntil(isJoined, 60_000))
-  const { events, slowestMs, writes } = cluster.count()
+  const { events, planBytes, slowestMs, writes } = cluster.count()
   const owners = ownersIn(cluster)
   const moved = owners.filter((owner, p) => owner !== before[p]).length
   return {
     what: `a worker joins ${workers}, ${partitions} partitions`,
     value: `${events} events`,
     note:
-      `${(events / (workers + 1)).toFixed(1)} a worker; ${writes.Plan ?? 0} plans, ${cluster.now - from} simulated ms; ` +
+      `${(events / (workers + 1)).toFixed(1)} a worker; ${writes.Plan ?? 0} plans of ${(planBytes / 1024).toFixed(1)} KiB together, ${cluster.now - from} simulated ms; ` +
       `${moved} moved; ${ms.toFixed(0)} ms in all, the slowest step ${slowestMs.toFixed(1)} ms`
   }
 }
