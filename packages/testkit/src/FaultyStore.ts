@@ -7,7 +7,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Random from "effect/Random"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { calm, checked, type Fault, type Link, type Rates, type Store } from "./link/Link.ts"
 import { request } from "./link/Requests.ts"
 import { watch } from "./link/Watches.ts"
@@ -78,7 +78,8 @@ export const make = (
   Effect.gen(function* () {
     const random = yield* Random.withSeed(Random.Random, options.seed)
     const link: Link = {
-      scope: yield* Effect.scope,
+      // One of its own, which ends in its turn: those that were made later may still use the link while they end.
+      scope: yield* Scope.fork(yield* Effect.scope),
       draw: () => random.nextDoubleUnsafe(),
       faults: { Refused: 0, RequestLost: 0, ReplyLost: 0, Late: 0, CutOff: 0, Held: 0, Coalesced: 0, Relisted: 0 },
       watchesPass: yield* Latch.make(true),

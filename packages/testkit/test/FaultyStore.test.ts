@@ -432,4 +432,15 @@ describe("A faulty store", () => {
       assert.deepStrictEqual(yield* held(inner), {})
     })
   )
+
+  it.effect("still serves those who end before it while its scope is being closed", () =>
+    Effect.gen(function* () {
+      const inner = yield* MemoryStore.make()
+      const scope = yield* Scope.make()
+      const { store } = yield* FaultyStore.make(inner, { seed: 1 }).pipe(Scope.provide(scope))
+      yield* Scope.addFinalizer(scope, Effect.ignore(Effect.interruptible(create(store))))
+      yield* during(Scope.close(scope, Exit.void), 10_000)
+      assert.deepStrictEqual(yield* held(inner), { leader: "a" })
+    })
+  )
 })
