@@ -118,7 +118,8 @@ export const begin = <S>(
       observe: (turn) => observe(life, tools, turn)
     }).pipe(
       Effect.onExit((exit) => finish(life, tools, exit)),
-      Effect.forkDetach
+      // One that is cut off before its first turn has an end, too.
+      Effect.forkDetach({ startImmediately: true })
     )
     return {
       board,

@@ -293,6 +293,17 @@ describe("Stopping a worker", () => {
     )
   )
 
+  it.effect("that has crashed before its first turn leaves nothing either", () =>
+    withStore((store) =>
+      Effect.gen(function* () {
+        const worker = yield* Parti.begin(options)
+        yield* worker.crash
+        yield* Group.pass(0)
+        yield* assertSilent(store)
+      })
+    )
+  )
+
   it.effect("before it has started ends the start", () =>
     withStore((store) =>
       Effect.gen(function* () {
