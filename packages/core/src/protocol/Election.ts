@@ -6,7 +6,7 @@
  * | state     | office vacant or silent | accepted           | rejected        | unknown             | record shows another | worker lease lost | resigns   |
  * | --------- | ----------------------- | ------------------ | --------------- | ------------------- | -------------------- | ----------------- | --------- |
  * | Follower  | Candidate, after jitter | –                  | –               | –                   | Follower, waits anew | –                 | –         |
- * | Candidate | –                       | Leader             | Follower        | waits for the watch | Follower             | Follower          | –         |
+ * | Candidate | –                       | Leader             | Follower        | waits for the watch | Follower             | waits for the answer | –      |
  * | Leader    | renews                  | holds longer       | tries on        | tries on            | Follower             | Resigning         | Resigning |
  * | Resigning | –                       | Follower           | Follower        | tries on            | Follower             | –                 | –         |
  *
@@ -97,10 +97,11 @@ export const proceed = (config: Config, state: State, situation: Situation): Ste
   switch (state._tag) {
     case "Follower":
       return situation.at >= runAt(config, state, situation) ? run(config, state, situation) : idle(state)
-    case "Candidate":
-      if (isSelf(state, situation))
-        return situation.at < state.giveUpAt ? idle(state) : Step.next(follow(state, situation.at))
-      return Step.next(follow(state, situation.at))
+    case "Candidate": {
+      // One who may lead no longer may be granted the office yet, and has to give it back then.
+      const isWaiting = isSelf(state, situation) || state.lease.pending !== null
+      return isWaiting && situation.at < state.giveUpAt ? idle(state) : Step.next(follow(state, situation.at))
+    }
     case "Leader":
       if (!isSelf(state, situation)) return Step.next(resign(state, situation.at))
       return isDue(state.lease, situation) ? write(config, state, "RenewLeader", situation) : idle(state)

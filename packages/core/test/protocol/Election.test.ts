@@ -160,10 +160,20 @@ describe("A candidate", () => {
     assert.strictEqual(observed(state, 1, own(), 3_000)._tag, "Leader")
   })
 
-  it("gives up when its own lease is lost, or is another's", () => {
-    assert.strictEqual(Election.proceed(setting, candidate.state, situation(60, { self: null })).state._tag, "Follower")
-    const heir = { workerId: id("w0"), session: "w0.2" }
-    assert.strictEqual(Election.proceed(setting, candidate.state, situation(60, { self: heir })).state._tag, "Follower")
+  it.each([
+    ["is lost", null],
+    ["is another's", { workerId: id("w0"), session: "w0.2" }]
+  ])("waits for its answer when its own lease %s, and gives back what it was granted", (_, self) => {
+    const late = situation(60, { self })
+    assert.strictEqual(Election.proceed(setting, candidate.state, late).ignored, "NothingDue")
+    const granted = Election.answered(setting, candidate.state, accepted(candidate.order.write, 1, 60)).state
+    const resigning = Election.proceed(setting, granted, late).state
+    assert.strictEqual(resigning._tag, "Resigning")
+    const { commands } = Election.proceed(setting, resigning, late)
+    assert.deepInclude(commands[0], { _tag: "WriteLeader" })
+    assert.isTrue(commands.every((command) => command._tag === "WriteLeader" && command.record.state === "released"))
+    const unsure = Election.answered(setting, candidate.state, unknown(candidate.order.write, 1_505)).state
+    assert.strictEqual(Election.proceed(setting, unsure, situation(1_505, { self })).state._tag, "Follower")
   })
 })
 
