@@ -33,6 +33,15 @@ describe("A group of real workers in a storm", () => {
     await SimulatedGroup.check({ handler: careful, workers, partitions, storm: stormy }, [5])
   })
 
+  it("lives through the loss of what is in the store", async () => {
+    const reports = await SimulatedGroup.check({ handler: careful, storm: { wipes: 3, crashes: 1 } }, [1, 2, 3])
+    const losses = new Set(reports.flatMap(({ blows }) => blows).map((blow) => blow.replace(/^\d+ ms: /, "")))
+    assert.includeMembers(
+      [...losses],
+      ["live", "plan", "live and plan"].map((what) => `the store loses ${what}`)
+    )
+  })
+
   it("gives the same report for the same seed", async () => {
     const [first, again] = [
       await SimulatedGroup.run({ handler: careful, seed: 3 }),
@@ -59,7 +68,7 @@ describe("A group of real workers in a storm", () => {
         }),
       { onRevoke: "drain" }
     )
-    const [report] = await SimulatedGroup.check({ handler, storm: stormy }, [2])
+    const [report] = await SimulatedGroup.check({ handler, storm: stormy }, [2, 3])
     assert.isAbove(report?.work?.handled ?? 0, 1000)
   })
 

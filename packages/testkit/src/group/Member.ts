@@ -95,9 +95,13 @@ export const join = (
     const link = yield* FaultyStore.make(around.store, { seed: `${around.seed} ${name}`, rates: around.rates })
     const clock = yield* ownClock(around, host, name)
     const boots = { count: 0 }
+    // That its handlers are torn away is no failure of theirs.
+    const tell = (problem: Problem) => {
+      if (!Deferred.isDoneUnsafe(host.killed)) around.problem(name, problem)
+    }
     const worker = yield* Testing.begin({
       ...around.options,
-      hooks: { onError: (problem) => Effect.sync(() => around.problem(name, problem)) }
+      hooks: { onError: (problem) => Effect.sync(() => tell(problem)) }
     }).pipe(
       Effect.provideService(CoordinationStore, frozenWith(link.store, host)),
       Effect.provideService(
