@@ -288,7 +288,7 @@ const perform = (plan: Plan, time: VirtualTime.VirtualTime) =>
       Effect.tap((member) => Effect.sync(() => members.push(member)))
     )
     yield* Effect.replicateEffect(join, plan.workers)
-    yield* Director.play({ members, join }, plan.blows, time.now)
+    yield* Director.play({ members, store, join }, plan.blows, time.now)
     yield* Effect.sleep(Math.max(0, plan.stormMs - time.now()))
     yield* Director.calm(members)
     yield* Effect.sleep(plan.calmMs)

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { MemoryStore } from "@parti/core/MemoryStore"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as FaultyStore from "../FaultyStore.ts"
@@ -17,6 +18,7 @@ import * as Storm from "./Storm.ts"
  */
 export interface Troupe<E> {
   readonly members: ReadonlyArray<Member>
+  readonly store: MemoryStore
   readonly join: Effect.Effect<Member, E, Scope.Scope>
 }
 
@@ -36,7 +38,7 @@ export const play = <E>(
     discard: true
   })
 
-const strike = <E>({ join, members }: Troupe<E>, blow: Storm.Blow): Effect.Effect<void, E, Scope.Scope> =>
+const strike = <E>({ join, members, store }: Troupe<E>, blow: Storm.Blow): Effect.Effect<void, E, Scope.Scope> =>
   Effect.gen(function* () {
     const up = members.filter((member) => member.isUp())
     const target = up[Math.floor(blow.target * up.length)]
@@ -49,6 +51,7 @@ const strike = <E>({ join, members }: Troupe<E>, blow: Storm.Blow): Effect.Effec
         { concurrency: "unbounded", discard: true }
       )
     }
+    if (blow.kind === "wipes") return yield* Effect.forEach(Storm.lost(blow.count), store.reset, { discard: true })
     if (target === undefined) return
     switch (blow.kind) {
       case "crashes":

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Bucket } from "@parti/core/CoordinationStore"
 import * as Random from "../simulation/Random.ts"
 
 /**
@@ -14,6 +15,7 @@ import * as Random from "../simulation/Random.ts"
  * - `drains`: an operator drains a worker, and takes the order back.
  * - `outages`: one process, or all, cannot reach the store.
  * - `joins`: up to three processes come at once, and leave later.
+ * - `wipes`: the store loses a bucket, or both, as if somebody had deleted them.
  *
  * @category models
  * @since 0.1.0
@@ -25,6 +27,7 @@ export interface Storm {
   readonly drains: number
   readonly outages: number
   readonly joins: number
+  readonly wipes: number
 }
 
 /**
@@ -38,7 +41,7 @@ export interface Blow {
   readonly at: number
   readonly target: number
   readonly forMs: number
-  /** How many come; whether the outage is everybody's if it is odd. */
+  /** How many come; whether the outage is everybody's if it is odd; which buckets are lost. */
   readonly count: number
 }
 
@@ -48,10 +51,10 @@ export interface Blow {
  * @category constants
  * @since 0.1.0
  */
-export const none: Storm = { crashes: 0, pauses: 0, restarts: 0, drains: 0, outages: 0, joins: 0 }
+export const none: Storm = { crashes: 0, pauses: 0, restarts: 0, drains: 0, outages: 0, joins: 0, wipes: 0 }
 
 // In the order in which they are drawn.
-const kinds = ["crashes", "pauses", "restarts", "drains", "outages", "joins"] as const
+const kinds = ["crashes", "pauses", "restarts", "drains", "outages", "joins", "wipes"] as const
 
 /**
  * How often what happens under a seed that was not told: up to twice each, and some kinds not at all.
@@ -61,14 +64,15 @@ const kinds = ["crashes", "pauses", "restarts", "drains", "outages", "joins"] as
  */
 export const drawn = (seed: number): Storm => {
   const random = Random.make(seed, "storm")
-  const [crashes, pauses, restarts, drains, outages, joins] = kinds.map(() => random.between(0, 2))
+  const [crashes, pauses, restarts, drains, outages, joins, wipes] = kinds.map(() => random.between(0, 2))
   return {
     crashes: crashes ?? 0,
     pauses: pauses ?? 0,
     restarts: restarts ?? 0,
     drains: drains ?? 0,
     outages: outages ?? 0,
-    joins: joins ?? 0
+    joins: joins ?? 0,
+    wipes: wipes ?? 0
   }
 }
 
@@ -116,6 +120,8 @@ export const show = ({ at, count, forMs, kind }: Blow): string => {
       return `${at} ms: ${isForAll(count) ? "nobody" : "one process cannot"} reach${isForAll(count) ? "es" : ""} the store for ${forMs} ms`
     case "joins":
       return `${at} ms: ${count} processes come, and leave ${forMs} ms later`
+    case "wipes":
+      return `${at} ms: the store loses ${lost(count).join(" and ")}`
   }
 }
 
@@ -126,3 +132,12 @@ export const show = ({ at, count, forMs, kind }: Blow): string => {
  * @since 0.1.0
  */
 export const isForAll = (count: number): boolean => count % 2 === 1
+
+/**
+ * The buckets that are lost.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const lost = (count: number): ReadonlyArray<Bucket> =>
+  count === 1 ? ["live"] : count === 2 ? ["plan"] : ["live", "plan"]
