@@ -14,6 +14,7 @@ import type { PartitionContext } from "@parti/core/Parti"
 import type { PartitionId } from "@parti/core/Partition"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as NatsFailure from "../connection/NatsFailure.ts"
@@ -75,7 +76,13 @@ export const make = <E, R>(
     const settings = yield* Effect.fromResult(ConsumptionOptions.parse(options))
     const nats = yield* NatsConnection
     const manager = yield* Effect.promise(() => jetstreamManager(nats.connection, { checkAPI: false }))
-    yield* describeStream(manager, settings.stream)
+    // In a cluster a stream that has just been made is not known to every server yet.
+    const patience = nats.connection.info?.cluster === undefined ? 0 : 50
+    yield* Effect.retry(describeStream(manager, settings.stream), {
+      times: patience,
+      schedule: Schedule.spaced("100 millis"),
+      while: ({ cause }) => NatsFailure.code(cause) === NatsFailure.codes.streamNotFound
+    })
     return {
       settings,
       nats,
