@@ -105,7 +105,8 @@ export class StoreMisconfigured extends Schema.TaggedError<StoreMisconfigured>()
  *
  * **Contract**
  *
- * - Writes to one bucket are totally ordered, and their revisions rise.
+ * - Writes to one bucket are totally ordered, and their revisions rise. A bucket that was lost and made anew goes on from
+ *   above: otherwise a write that was under way meanwhile might meet the revision it expects, and undo what came after.
  * - `write` succeeds only if the key is at `expected`; `Revision.absent` means "there must be no such key". A removed or
  *   aged key is absent.
  * - `watch` shows `Opened`, the newest entry of each key that matches, `Synced`, then every later change. Both are in the

@@ -50,7 +50,7 @@ export class MemoryBucket {
     this.#incarnation = options.nextIncarnation()
   }
 
-  /** The newest revision: how many writes and removals this life of the bucket has seen. */
+  /** The newest revision: how many writes and removals the bucket has seen, in all its lives. */
   get revision(): Revision {
     return this.#revision
   }
@@ -90,10 +90,12 @@ export class MemoryBucket {
     this.#slots.delete(key)
   }
 
-  /** Loses everything and begins a new life; every reader starts over. */
+  /**
+   * Loses everything and begins a new life; every reader starts over. Revisions go on: a write that was sent in the former
+   * life must not meet the revision that it expects in this one.
+   */
   reset(): void {
     this.#slots.clear()
-    this.#revision = Revisions.absent
     this.#incarnation = this.#options.nextIncarnation()
     for (const reader of this.#allReaders()) reader.reopen(this.#incarnation, [])
   }

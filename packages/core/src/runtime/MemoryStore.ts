@@ -55,11 +55,11 @@ export interface Options {
  * @since 0.1.0
  */
 export interface MemoryStore extends CoordinationStoreShape {
-  /** Loses a bucket: it is empty, has a new incarnation and counts revisions from the start. Watches begin anew. */
+  /** Loses a bucket: it is empty and has a new incarnation; revisions go on rising. Watches begin anew. */
   readonly reset: (bucket: Bucket) => Effect.Effect<void>
   /** Takes a key away without telling anybody, as ageing does. */
   readonly vanish: (bucket: Bucket, key: string) => Effect.Effect<void>
-  /** How many writes and removals a bucket has accepted in this incarnation. */
+  /** How many writes and removals a bucket has accepted, in all its incarnations. */
   readonly revision: (bucket: Bucket) => Effect.Effect<Revision>
   /** How many watches are open, to tell that none is left over. */
   readonly watchCount: Effect.Effect<number>

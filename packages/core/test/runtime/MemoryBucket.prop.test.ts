@@ -55,7 +55,6 @@ class Reference {
     if (how === "silent") this.silent.add(wanted)
   }
   reset(): void {
-    this.revision = 0
     this.slots = []
     this.silent = new Set()
   }
