@@ -232,6 +232,7 @@ const drawnRates = (seed: number): Partial<FaultyStore.Rates> => {
     coalesced: rate(0.5),
     relisted: rate(0.05),
     latencyMs: [0, random.between(1, 40)],
+    lateMs: [0, 5000],
     heldMs: [0, 1000]
   }
 }
@@ -290,7 +291,7 @@ const perform = (plan: Plan, time: VirtualTime.VirtualTime) =>
     yield* Effect.replicateEffect(join, plan.workers)
     yield* Director.play({ members, store, join }, plan.blows, time.now)
     yield* Effect.sleep(Math.max(0, plan.stormMs - time.now()))
-    yield* Director.calm(members)
+    yield* Director.calm(members, plan.rates)
     yield* Effect.sleep(plan.calmMs)
     const unowned = ledger.unowned(ids)
     const gaps = ledger.gaps()

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Bucket } from "@parti/core/CoordinationStore"
+import type { Direction } from "../FaultyStore.ts"
 import * as Random from "../simulation/Random.ts"
 
 /**
@@ -13,9 +14,9 @@ import * as Random from "../simulation/Random.ts"
  * - `pauses`: a process stands still, shorter or longer than its lease, and wakes.
  * - `restarts`: a process stops with the intent to come back, and does.
  * - `drains`: an operator drains a worker, and takes the order back.
- * - `outages`: one process, or all, cannot reach the store.
+ * - `outages`: one process, or all, cannot reach the store, or can write and hears nothing, or hears and cannot write.
  * - `joins`: up to three processes come at once, and leave later.
- * - `wipes`: the store loses a bucket, or both, as if somebody had deleted them.
+ * - `wipes`: the store loses one of its buckets, as if somebody had deleted it.
  *
  * @category models
  * @since 0.1.0
@@ -41,8 +42,10 @@ export interface Blow {
   readonly at: number
   readonly target: number
   readonly forMs: number
-  /** How many come; whether the outage is everybody's if it is odd; which buckets are lost. */
+  /** How many come; whether the outage is everybody's if it is odd; which bucket is lost. */
   readonly count: number
+  /** What an outage strikes. */
+  readonly way: true | Direction
 }
 
 /**
@@ -95,10 +98,17 @@ export const blows = (
         at: random.between(fromMs, Math.max(fromMs, toMs)),
         target: random.next(),
         forMs: random.between(Math.ceil(leaseMs / 4), 3 * leaseMs),
-        count: random.between(1, 3)
+        count: random.between(1, 3),
+        way: random.pick<Blow["way"]>([true, "requests", "watches"])
       }))
     })
     .toSorted((a, b) => a.at - b.at)
+
+const cutOff = {
+  true: "cannot reach the store",
+  requests: "cannot write to the store",
+  watches: "hear nothing from the store"
+} as const
 
 /**
  * One line about what happens.
@@ -106,7 +116,7 @@ export const blows = (
  * @category conversions
  * @since 0.1.0
  */
-export const show = ({ at, count, forMs, kind }: Blow): string => {
+export const show = ({ at, count, forMs, kind, way }: Blow): string => {
   switch (kind) {
     case "crashes":
       return `${at} ms: a process crashes; another comes ${forMs} ms later`
@@ -117,11 +127,11 @@ export const show = ({ at, count, forMs, kind }: Blow): string => {
     case "drains":
       return `${at} ms: a worker is drained for ${forMs} ms`
     case "outages":
-      return `${at} ms: ${isForAll(count) ? "nobody" : "one process cannot"} reach${isForAll(count) ? "es" : ""} the store for ${forMs} ms`
+      return `${at} ms: ${isForAll(count) ? "all processes" : "one process"} ${cutOff[`${way}`]} for ${forMs} ms`
     case "joins":
       return `${at} ms: ${count} processes come, and leave ${forMs} ms later`
     case "wipes":
-      return `${at} ms: the store loses ${lost(count).join(" and ")}`
+      return `${at} ms: the store loses what is in ${lost(count)}`
   }
 }
 
@@ -134,10 +144,10 @@ export const show = ({ at, count, forMs, kind }: Blow): string => {
 export const isForAll = (count: number): boolean => count % 2 === 1
 
 /**
- * The buckets that are lost.
+ * The bucket that is lost. Not both at once: workers that know of higher numbers do not follow a newcomer that leads after
+ * that, and here clocks differ by more than the moment that it takes.
  *
  * @category getters
  * @since 0.1.0
  */
-export const lost = (count: number): ReadonlyArray<Bucket> =>
-  count === 1 ? ["live"] : count === 2 ? ["plan"] : ["live", "plan"]
+export const lost = (count: number): Bucket => (count % 2 === 1 ? "live" : "plan")
