@@ -110,6 +110,12 @@ export const make = (common: GroupOptions = {}) =>
     const written: Array<Written> = []
     const members: Array<Member> = []
     const scope = yield* Effect.scope
+    // The last to be run: by then everybody has ended, and what they had open is being closed.
+    yield* Effect.addFinalizer(() =>
+      Effect.map(Effect.andThen(settle, store.watchCount), (count) =>
+        assert.strictEqual(count, 0, `no watch is left ${replay}`)
+      )
+    )
     const now = Effect.map(Clock.currentTimeMillis, (wall) => wall - epochMs)
 
     const storeOf = (process: string) =>
