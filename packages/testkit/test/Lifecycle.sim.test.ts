@@ -155,7 +155,8 @@ const stopIn = (seed: number, target: Parti.WorkerState) =>
 describe("A stop", () => {
   it.each(states)("in the state %s ends everything, and leaves nothing", async (target) => {
     const stoppedIn: Array<Parti.WorkerState> = []
-    for (const seed of Seeds.fromEnv({ count: 4 })) stoppedIn.push(await stopIn(seed, target))
+    // Always the same: whether a seed gets there in time must not change with the commit.
+    for (const seed of [1, 2, 3, 4]) stoppedIn.push(await stopIn(seed, target))
     assert.include(stoppedIn, target, "otherwise this has tested something else")
   })
 })
