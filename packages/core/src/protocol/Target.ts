@@ -204,9 +204,20 @@ const homes = (
  * @since 0.1.0
  */
 export const workOf = (partitions: ReadonlyArray<Partition.Partition>, rows: ReadonlyArray<Roster.Row>): string => {
-  const odd = rows.filter(
-    (row) => row.isEligible && (row.capacity !== 1 || row.maxPartitions !== null || row.zone !== null)
-  )
-  const shapes = odd.map((row) => `${row.id}=${row.capacity}/${row.maxPartitions ?? ""}@${row.zone ?? ""}`).sort()
+  const shapes = rows.flatMap((row) => (row.isEligible && isOdd(row) ? [shapeOf(row)] : [])).sort()
   return [PartitionSet.of(partitions).fingerprint, ...shapes].join()
 }
+
+const isOdd = (row: Roster.Row): boolean => row.capacity !== 1 || row.maxPartitions !== null || row.zone !== null
+
+const shapeOf = (row: Roster.Row): string => `${row.id}=${row.capacity}/${row.maxPartitions ?? ""}@${row.zone ?? ""}`
+
+/**
+ * Whether a worker had another capacity, limit or zone when some work was told by `workOf`. Only for those who tell people: a zone may be called
+ * anything.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const hasChangedShape = (work: string, row: Roster.Row): boolean =>
+  work !== "" && (isOdd(row) ? !work.includes(`,${shapeOf(row)}`) : work.includes(`,${row.id}=`))
