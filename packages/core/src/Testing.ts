@@ -4,6 +4,9 @@
  *
  * @since 0.1.0
  */
+export { of as decisionOf } from "./protocol/DecisionMaking.ts"
+export { encodeEvidence } from "./protocol/DecisionCodec.ts"
+export { zlib } from "./runtime/Compression.ts"
 export { begin } from "./runtime/Parti.ts"
 export { of as serviceOf } from "./runtime/PartiService.ts"
 export { run as runPromiseHandler } from "./runtime/PromiseHandler.ts"
