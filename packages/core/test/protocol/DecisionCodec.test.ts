@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
 import * as Codec from "../../src/model/Codec.ts"
+import * as Hash from "../../src/model/Hash.ts"
 import * as Limit from "../../src/model/Limit.ts"
 import * as DecisionCodec from "../../src/protocol/DecisionCodec.ts"
 import { zlib } from "../../src/runtime/Compression.ts"
@@ -62,12 +63,24 @@ describe("Evidence", () => {
     }
   })
 
-  it("of 10,000 partitions and 200 workers fits, and takes less than 64 KiB", () => {
+  it("of 10,000 partitions and 200 workers fits, also after so much churn that nothing is regular any more", () => {
     const partitions = Array.from({ length: 10_000 }, (_, i) => ({ keys: [`tenant-${i % 700}`, `shard-${i}`] }))
     const { evidence } = Sample.joining(200, partitions)
-    const { bytes, kept } = DecisionCodec.encodeEvidence(evidence, zlib)
-    assert.strictEqual(kept, "Whole")
-    assert.isBelow(bytes?.length ?? Infinity, 64 * 1024)
+    const drawn = (seed: number) => evidence.from.map((_, i) => Hash.mix(i * 8 + seed) % 199)
+    const from = drawn(1)
+    const churned = {
+      ...evidence,
+      from,
+      hints: drawn(2).map((worker, i) => (i % 3 === 0 ? worker : -1)),
+      target: from.map((worker, i) => (i % 200 === 0 ? 199 : worker)),
+      standby: drawn(3),
+      previousStandby: drawn(4)
+    }
+    for (const one of [evidence, churned]) {
+      const { bytes, kept } = DecisionCodec.encodeEvidence(one, zlib)
+      assert.strictEqual(kept, "Whole")
+      assert.isAtMost(bytes?.length ?? Infinity, Limit.maxEvidenceBytes)
+    }
   })
 
   it("that is too large leaves out the list of partitions, then everything", () => {
