@@ -5,6 +5,7 @@ import * as Key from "../../src/model/Key.ts"
 import { CoordinationStore } from "../../src/runtime/CoordinationStore.ts"
 import * as DecisionSample from "../protocol/DecisionSample.ts"
 import * as Group from "./Group.ts"
+import { idOf } from "./Samples.ts"
 
 const partitions = Group.partitions(60)
 const three = ["a", "b", "c"]
@@ -138,13 +139,13 @@ describe("An explanation", () => {
       yield* victim.crash
       yield* Group.pass("1 minute")
       const told = yield* group.leader().parti.explain(lost)
-      const running = group.intervals.findLast(({ partition }) => partition === lost)
-      const owner = group.member(running?.process ?? "").worker.board.workerId.current()
+      const running = group.intervals.findLast(({ partition }) => partition === lost) ?? assert.fail("somebody runs it")
+      const owner = group.member(running.process).worker.board.workerId.current()
       assert.deepInclude(told.holder, {
         owner,
         next: owner,
         isHandingOver: false,
-        token: running?.token,
+        token: running.token,
         isRenewed: false
       })
       assert.deepStrictEqual(
@@ -157,7 +158,7 @@ describe("An explanation", () => {
       const lines = Decision.describe(told)
       assert.match(
         lines[0] ?? "",
-        new RegExp(`^${lost} is run by ${owner} since 2023-11-1.*, under token ${running?.token}.$`)
+        new RegExp(`^${lost} is run by ${owner} since 2023-11-1.*, under token ${running.token}.$`)
       )
       assert.match(
         lines.join("\n"),
@@ -182,7 +183,7 @@ describe("An explanation", () => {
       yield* group.join("b", config("id-b"))
       yield* Group.pass("1 minute")
       const told = yield* group.member("a").parti.explain(mine)
-      assert.deepInclude(told.holder, { owner: "id-b", isRenewed: true })
+      assert.deepInclude(told.holder, { owner: idOf("id-b"), isRenewed: true })
       assert.lengthOf(told.moves, 1, "it has not moved since the cold start")
       assert.include(Decision.describe(told).join("\n"), "id-b came back under its id")
     })
