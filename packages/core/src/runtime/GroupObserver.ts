@@ -50,6 +50,8 @@ export interface GroupObserver extends GroupOrders.GroupOrders<StoreUnavailable>
   readonly changes: Stream.Stream<GroupSighting.GroupSnapshot>
 }
 
+type Store = (typeof CoordinationStore)["Service"]
+
 /**
  * Begins to watch a group, and waits until all that is in its store has been seen: for ever, as long as the store cannot
  * be reached. The observer ends with the scope.
@@ -88,8 +90,9 @@ export const make = (
         yield* sightings.publish(sighting)
         if (sighting.isLiveSynced && sighting.isPlanSynced) yield* Deferred.succeed(synced, undefined)
       })
+    const times = new Map<string, number>()
     const watcher = yield* Watcher.make({
-      store,
+      store: timed(store, times),
       compression: Compression.zlib,
       offer: take,
       problem: (problem) => Effect.logWarning(problem.message),
@@ -112,7 +115,8 @@ export const make = (
           Effect.asVoid
         )
       )
-    const shown = (sighting: GroupSighting.Sighting) => GroupSighting.snapshot(sighting, clock.stamp())
+    const shown = (sighting: GroupSighting.Sighting) =>
+      GroupSighting.snapshot(sighting, clock.stamp(), (bucket, key) => times.get(`${bucket}/${key}`) ?? null)
     return {
       group,
       current: Effect.sync(() => shown(sightings.current())),
@@ -125,9 +129,23 @@ export const make = (
     }
   })
 
+/** A store that notes when what it shows was written. */
+const timed = (store: Store, times: Map<string, number>): Store => ({
+  ...store,
+  watch: (bucket, patterns) =>
+    Stream.tap(store.watch(bucket, patterns), (seen) =>
+      Effect.sync(() => {
+        if (seen._tag !== "Entry") return
+        const key = `${bucket}/${seen.key}`
+        if (seen.value === null || seen.writtenAt === undefined) times.delete(key)
+        else times.set(key, seen.writtenAt)
+      })
+    )
+})
+
 /** Writes down an order. One that was not answered in time may have been taken, or may yet be. */
 const put = (
-  store: (typeof CoordinationStore)["Service"],
+  store: Store,
   operation: string,
   control: ControlRecord,
   timeoutMs: number

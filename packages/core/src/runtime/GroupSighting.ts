@@ -14,7 +14,8 @@ import * as GroupView from "./GroupView.ts"
 
 /**
  * The record of one worker id. `unchangedMs`: for how long its revision has not changed, as seen here; it counts from when
- * the observer first saw it, so it is less than the silence of a worker that was silent before.
+ * the observer first saw it, so it is less than the silence of a worker that was silent before. `writtenAt`: when it was
+ * written, in milliseconds of the store's own wall clock, where the store can tell.
  *
  * @category models
  * @since 0.1.0
@@ -24,10 +25,11 @@ export interface ObservedWorker {
   readonly record: WorkerRecord
   readonly revision: Revision
   readonly unchangedMs: number
+  readonly writtenAt: number | null
 }
 
 /**
- * The record of the leader's office, and for how long it has not changed, as seen here.
+ * The record of the leader's office, with the same ages.
  *
  * @category models
  * @since 0.1.0
@@ -36,6 +38,17 @@ export interface ObservedLeader {
   readonly record: LeaderRecord
   readonly revision: Revision
   readonly unchangedMs: number
+  readonly writtenAt: number | null
+}
+
+/**
+ * An order to drain, and when it was written, by the store's own wall clock.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ObservedDrain extends DrainOrder {
+  readonly writtenAt: number | null
 }
 
 /**
@@ -61,12 +74,16 @@ export interface GroupSnapshot {
   readonly view: GroupView.GroupView
   /** The newest plan that could be read; `null` when there is none. */
   readonly plan: Plan | null
+  /** When the plan was written, by the store's own wall clock. */
+  readonly planWrittenAt: number | null
   /** By the order of names; also those that have been released or evicted, until their records age away. */
   readonly workers: ReadonlyArray<ObservedWorker>
   readonly leader: ObservedLeader | null
   readonly isPaused: boolean
+  /** When the pause, or its end, was ordered, by the store's own wall clock. */
+  readonly pauseWrittenAt: number | null
   /** The orders to drain that have not been taken back, also those about sessions that have ended since. */
-  readonly drains: ReadonlyArray<DrainOrder>
+  readonly drains: ReadonlyArray<ObservedDrain>
   readonly undecodable: ReadonlyArray<UndecodableRecord>
 }
 
@@ -192,25 +209,38 @@ export const drains = ({ controls }: Sighting): ReadonlyMap<WorkerId.WorkerId, D
   new Map([...controls.values()].flatMap((one) => (one._tag === "Drain" ? [[one.workerId, one]] : [])))
 
 /**
- * What has been seen, as of an instant.
+ * What has been seen, as of an instant. `writtenAt` gives the time at which the value under a key was written.
  *
  * @category conversions
  * @since 0.1.0
  */
-export const snapshot = (sighting: Sighting, { at, wall }: Stamp): GroupSnapshot => {
+export const snapshot = (
+  sighting: Sighting,
+  { at, wall }: Stamp,
+  writtenAt: (bucket: "live" | "plan", key: string) => number | null
+): GroupSnapshot => {
   const { leader, plans, undecodable, workers } = sighting
-  const aged = <A>({ record, revision, since }: Seen<A>) => ({ record, revision, unchangedMs: Math.max(0, at - since) })
-  const pause = sighting.controls.get(Key.control({ _tag: "Pause" }))
+  const aged = <A>({ record, revision, since }: Seen<A>, key: string) => ({
+    record,
+    revision,
+    unchangedMs: Math.max(0, at - since),
+    writtenAt: writtenAt("live", key)
+  })
+  const pauseKey = Key.control({ _tag: "Pause" })
+  const pause = sighting.controls.get(pauseKey)
   return {
     view: GroupView.at(plans, wall),
     plan: plans.newest,
+    planWrittenAt: writtenAt("plan", Key.plan),
     workers: [...workers]
-      .map(([id, seen]) => ({ id, ...aged(seen) }))
+      .map(([id, seen]) => ({ id, ...aged(seen, Key.worker(id)) }))
       .sort((one, other) => WorkerId.compare(one.id, other.id)),
-    leader: leader === null ? null : aged(leader),
+    leader: leader === null ? null : aged(leader, Key.leader),
     isPaused: pause?._tag === "Pause" && pause.paused,
+    pauseWrittenAt: writtenAt("plan", pauseKey),
     drains: [...drains(sighting).values()]
       .filter(({ draining }) => draining)
+      .map((order) => ({ ...order, writtenAt: writtenAt("plan", Key.control(order)) }))
       .sort((one, other) => WorkerId.compare(one.workerId, other.workerId)),
     undecodable: [...undecodable.values()]
   }

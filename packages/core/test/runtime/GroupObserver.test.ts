@@ -124,6 +124,24 @@ describe("An observer", () => {
     })
   )
 
+  it.effect("says when what it shows was written, where the store can tell", () =>
+    Effect.gen(function* () {
+      const memory = yield* MemoryStore.make()
+      const writtenAt = 1_700_000_000_000
+      const store: Store = {
+        ...memory,
+        watch: (bucket, patterns) =>
+          Stream.map(memory.watch(bucket, patterns), (seen) => (seen._tag === "Entry" ? { ...seen, writtenAt } : seen))
+      }
+      yield* beat(store, 1)
+      yield* store.put("plan", "control.pause", RecordCodec.encodeControl({ _tag: "Pause", paused: true }))
+      const [told, silent] = yield* Effect.all([observe(store), observe(memory)])
+      assert.deepInclude(yield* told.current, { pauseWrittenAt: writtenAt, planWrittenAt: null })
+      assert.strictEqual((yield* told.current).workers[0]?.writtenAt, writtenAt)
+      assert.strictEqual((yield* silent.current).workers[0]?.writtenAt, null)
+    })
+  )
+
   it.effect("names what cannot be read, keeps what was read before, and forgets it once it can be read", () =>
     Effect.gen(function* () {
       const store = yield* MemoryStore.make()
