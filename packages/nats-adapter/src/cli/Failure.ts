@@ -5,6 +5,7 @@
  */
 import { type StoreMisconfigured, StoreUnavailable } from "@parti/core/CoordinationStore"
 import type { WorkerUnknown } from "@parti/core/Errors"
+import type { DuplicatePartition, PartitionInvalid } from "@parti/core/Partition"
 import type { StrategyError } from "@parti/core/Strategy"
 import * as Data from "effect/Data"
 import * as NatsFailure from "../connection/NatsFailure.ts"
@@ -70,6 +71,18 @@ export class IllStateFound extends Data.TaggedError("IllStateFound")<{ readonly 
 }
 
 /**
+ * There is no plan that could be read, so nothing can be said about it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PlanMissing extends Data.TaggedError("PlanMissing")<{ readonly group: string }> {
+  override get message(): string {
+    return `group ${this.group} has no plan that can be read; \`parti doctor\` tells why`
+  }
+}
+
+/**
  * A package that a command needs, and that is not installed.
  *
  * @category errors
@@ -94,7 +107,10 @@ export type Failure =
   | UsageInvalid
   | GroupMissing
   | IllStateFound
+  | PlanMissing
   | PackageMissing
+  | DuplicatePartition
+  | PartitionInvalid
   | NatsConnectError
   | StoreMisconfigured
   | StoreUnavailable
@@ -110,6 +126,9 @@ export type Failure =
 export const exitCode = (failure: Failure): number => {
   switch (failure._tag) {
     case "IllStateFound":
+    case "PlanMissing":
+    case "DuplicatePartition":
+    case "PartitionInvalid":
     case "WorkerUnknown":
     case "StrategyRefused":
     case "NoWorkers":

@@ -11,6 +11,9 @@ import * as References from "effect/References"
 import { readFileSync } from "node:fs"
 import * as Failure from "./Failure.ts"
 import { root } from "./Root.ts"
+import * as Orders from "./commands/Orders.ts"
+import * as Partitions from "./commands/Partitions.ts"
+import * as Plan from "./commands/Plan.ts"
 import * as Status from "./commands/Status.ts"
 
 /**
@@ -19,7 +22,7 @@ import * as Status from "./commands/Status.ts"
  * @category commands
  * @since 0.1.0
  */
-export const commands = [Status.command] as const
+export const commands = [Status.command, Partitions.command, Plan.command, ...Orders.commands] as const
 
 const program = root.pipe(Command.withSubcommands(commands))
 
