@@ -15,6 +15,7 @@ import * as Orders from "./commands/Orders.ts"
 import * as Partitions from "./commands/Partitions.ts"
 import * as Plan from "./commands/Plan.ts"
 import * as Status from "./commands/Status.ts"
+import * as Watch from "./commands/Watch.ts"
 
 /**
  * All commands, in the order of the help.
@@ -22,7 +23,7 @@ import * as Status from "./commands/Status.ts"
  * @category commands
  * @since 0.1.0
  */
-export const commands = [Status.command, Partitions.command, Plan.command, ...Orders.commands] as const
+export const commands = [Status.command, Watch.command, Partitions.command, Plan.command, ...Orders.commands] as const
 
 const program = root.pipe(Command.withSubcommands(commands))
 

@@ -162,7 +162,7 @@ const tally = (
     rows.flatMap(({ holder }) => (holder === undefined ? [] : [holder])),
     (holder) => holder
   )
-  const ids = [...new Set([...before.keys(), ...after.keys(), ...removed])].sort()
+  const ids = [...new Set([...before.keys(), ...after.keys(), ...removed])].sort(WorkerReport.compare)
   return ids.map((id) => {
     const isThere = after.has(id)
     return {

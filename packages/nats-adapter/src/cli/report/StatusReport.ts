@@ -150,6 +150,11 @@ const columns = [
   Table.words("PLAN")
 ]
 
+const following = ({ behind, standing }: WorkerReport.WorkerReport): string => {
+  if (standing !== "live" && standing !== "draining") return "-"
+  return behind ? "behind" : "current"
+}
+
 const workers = (reports: ReadonlyArray<WorkerReport.WorkerReport>): ReadonlyArray<string> =>
   reports.length === 0
     ? ["no worker is there"]
@@ -163,6 +168,6 @@ const workers = (reports: ReadonlyArray<WorkerReport.WorkerReport>): ReadonlyArr
           worker.capacity === null ? "-" : String(worker.capacity),
           worker.zone ?? "-",
           worker.heartbeatAgeMs === null ? "-" : Span.render(worker.heartbeatAgeMs),
-          worker.behind ? "behind" : worker.applied === null ? "-" : "current"
+          following(worker)
         ])
       )

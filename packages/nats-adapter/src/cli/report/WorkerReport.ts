@@ -71,8 +71,13 @@ export const all = (snapshot: GroupSnapshot, serverNow: number): ReadonlyArray<W
 
 const digits = /^(.*?)(\d+)$/
 
-/** `worker-9` before `worker-10`. */
-const compare = (one: string, other: string): number => {
+/**
+ * `worker-9` before `worker-10`.
+ *
+ * @category ordering
+ * @since 0.1.0
+ */
+export const compare = (one: string, other: string): number => {
   const [, prefix = one, number = "0"] = digits.exec(one) ?? []
   const [, otherPrefix = other, otherNumber = "0"] = digits.exec(other) ?? []
   if (prefix === otherPrefix && number !== otherNumber) return Number(number) - Number(otherNumber)
