@@ -11,6 +11,7 @@ import * as References from "effect/References"
 import { readFileSync } from "node:fs"
 import * as Failure from "./Failure.ts"
 import { root } from "./Root.ts"
+import * as Doctor from "./commands/Doctor.ts"
 import * as Orders from "./commands/Orders.ts"
 import * as Partitions from "./commands/Partitions.ts"
 import * as Plan from "./commands/Plan.ts"
@@ -23,7 +24,14 @@ import * as Watch from "./commands/Watch.ts"
  * @category commands
  * @since 0.1.0
  */
-export const commands = [Status.command, Watch.command, Partitions.command, Plan.command, ...Orders.commands] as const
+export const commands = [
+  Status.command,
+  Watch.command,
+  Partitions.command,
+  Plan.command,
+  ...Orders.commands,
+  Doctor.command
+] as const
 
 const program = root.pipe(Command.withSubcommands(commands))
 
@@ -45,13 +53,11 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
   Command.runWith(program, { version: version() })(argv).pipe(
     Effect.as<number>(Failure.exitCodes.ok),
     Effect.catch((error) =>
-      CliError.isCliError(error)
-        ? Effect.succeed(misused(error))
-        : Effect.as(Console.error(Failure.line(error.message)), Failure.exitCode(error))
+      CliError.isCliError(error) ? Effect.succeed(misused(error)) : Effect.as(tell(error), Failure.exitCode(error))
     ),
     Effect.catchDefect((defect) =>
       Effect.as(
-        Console.error(Failure.line(`a mistake of the program, please report it: ${tell(defect)}`)),
+        Console.error(Failure.line(`a mistake of the program, please report it: ${messageOf(defect)}`)),
         Failure.exitCodes.bug
       )
     ),
@@ -64,7 +70,11 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
 const misused = (error: CliError.CliError): number =>
   error._tag === "ShowHelp" && error.errors.length === 0 ? Failure.exitCodes.ok : Failure.exitCodes.usage
 
-const tell = (defect: unknown): string => Cause.prettyErrors(Cause.die(defect))[0]?.message ?? String(defect)
+/** What a report has told already is not told again. */
+const tell = (failure: Failure.Failure): Effect.Effect<void> =>
+  failure._tag === "IllStateFound" ? Effect.void : Console.error(Failure.line(failure.message))
+
+const messageOf = (defect: unknown): string => Cause.prettyErrors(Cause.die(defect))[0]?.message ?? String(defect)
 
 /** A command line that is wrong is answered in one line, not with all the help. */
 const presenter: CliOutput.Presenter = {

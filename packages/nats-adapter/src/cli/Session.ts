@@ -13,6 +13,7 @@ import * as NatsFailure from "../connection/NatsFailure.ts"
 import * as NatsConnection from "../NatsConnection.ts"
 import * as NatsStore from "../NatsStore.ts"
 import * as Failure from "./Failure.ts"
+import * as KvBucket from "../store/KvBucket.ts"
 import * as Settings from "./Settings.ts"
 
 /**
@@ -123,9 +124,7 @@ const measure = (manager: JetStreamManager, group: string): Effect.Effect<Timing
       const sentAt = yield* Clock.currentTimeMillis
       const sent = yield* Clock.monotonicTimeNanos
       const { ts } = yield* NatsFailure.attempt(() => manager.streams.info(`KV_${group}-plan`)).pipe(
-        Effect.mapError((cause) => {
-          return new StoreUnavailable({ operation: "open", outcome: "NotApplied", reason: cause.message, cause })
-        })
+        Effect.mapError(KvBucket.unopened)
       )
       const roundTripMs = Number((yield* Clock.monotonicTimeNanos) - sent) / 1e6
       const serverAt = Date.parse(ts ?? "")

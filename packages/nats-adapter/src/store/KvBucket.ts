@@ -91,14 +91,21 @@ export const open = (
         // Another process may make it at the same moment, a millisecond apart: then that one's is taken.
         Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () => info(manager, bucket))
     ),
-    Effect.mapError(
-      (cause) => new StoreUnavailable({ operation: "open", outcome: "NotApplied", reason: cause.message, cause })
-    ),
+    Effect.mapError(unopened),
     Effect.tap(({ config: found }) => {
       const [wrong] = faults(bucket, found)
       return wrong === undefined ? Effect.void : Effect.fail(wrong)
     })
   )
+
+/**
+ * A bucket whose stream could not be asked for.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const unopened = (cause: NatsFailure.NatsRequestFailed): StoreUnavailable =>
+  new StoreUnavailable({ operation: "open", outcome: "NotApplied", reason: cause.message, cause })
 
 /**
  * What tells the life that a stream is in.
