@@ -16,11 +16,15 @@ export const describe = ({ decisions, gaps, holder, moves, oldest, partition }: 
   ...holding(partition, holder),
   ...moves.flatMap((move) => ["", ...moveLines(move)]),
   "",
-  ...(oldest === null
-    ? ["The log has no decision yet."]
-    : [`The log has ${count(decisions, "decision")}, from #${oldest} on; what came before is not known.`]),
+  `${extent(decisions, oldest)}.`,
   ...gaps.map(({ number, why }) => `Decision #${number} cannot tell: ${why}.`)
 ]
+
+const extent = (decisions: number, oldest: number | null): string => {
+  if (oldest === null) return "The log has no decision yet"
+  const kept = `The log has ${count(decisions, "decision")}, from #${oldest} on`
+  return oldest === 1 ? kept : `${kept}; what came before is not known`
+}
 
 /**
  * A moment as it is written everywhere here.
@@ -115,7 +119,7 @@ const stepLine = (steps: Steps): string => {
   return [
     ...(windowOpenedAt === null ? [] : [`window opened ${decidedAt - windowOpenedAt} ms before`]),
     ...after("in force", publishedAt),
-    ...after(`acknowledged${slowest === null ? "" : `, last by ${slowest}`}`, acknowledgedAt),
+    ...after("acknowledged", acknowledgedAt).map((told) => (slowest === null ? told : `${told} (${slowest} was last)`)),
     ...after("granted", grantedAt),
     ...after("stable", stableAt),
     ...(supersededBy === null ? [] : ["superseded before it was done"])
