@@ -19,7 +19,7 @@ import type { GroupWorker } from "@parti/core/GroupView"
 export type WorkerStanding = "live" | "silent" | "draining" | "released" | "evicted" | "fenced" | "missing"
 
 /**
- * One worker. `behind`: it lives, and has not confirmed the newest plan.
+ * One worker. `behind`: it lives, and has not confirmed a plan that is older than its lease.
  *
  * @category models
  * @since 0.1.0
@@ -93,6 +93,8 @@ const ofRecord = (
   const heartbeatAgeMs = ageMs(writtenAt, serverNow, unchangedMs)
   const { applied, capacity, instance, leaseMs, session, zone } = record
   const { epoch, version } = snapshot.view
+  // A plan that takes nothing away is confirmed with the next heartbeat.
+  const isOld = snapshot.planWrittenAt === null || ageMs(snapshot.planWrittenAt, serverNow, 0) > leaseMs
   return {
     id,
     standing: standing(snapshot, { id, record, unchangedMs: heartbeatAgeMs }),
@@ -107,7 +109,7 @@ const ofRecord = (
     heartbeatAgeMs,
     leaseMs,
     applied: { epoch: applied.epoch, version: applied.version },
-    behind: record.state === "live" && (applied.epoch !== epoch || applied.version < version)
+    behind: record.state === "live" && isOld && (applied.epoch !== epoch || applied.version < version)
   }
 }
 
