@@ -15,7 +15,8 @@ export type {
   StrategyName,
   Verdict
 } from "./protocol/Decision.ts"
-export { decode, decodeEvidence, encode } from "./protocol/DecisionCodec.ts"
+export { decode, encode } from "./protocol/DecisionCodec.ts"
+export { decode as decodeEvidence } from "./protocol/EvidenceCodec.ts"
 export { type Explanation, type Gap, type Holder, type Moved, of as explain } from "./protocol/Explanation.ts"
 export { type Difference, type Replayed, run as replay } from "./protocol/Replay.ts"
 export { describe, moment, summary } from "./runtime/ExplanationText.ts"

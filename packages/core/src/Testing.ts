@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 export { of as decisionOf } from "./protocol/DecisionMaking.ts"
-export { encodeEvidence } from "./protocol/DecisionCodec.ts"
+export { encode as encodeEvidence } from "./protocol/EvidenceCodec.ts"
 export { zlib } from "./runtime/Compression.ts"
 export { begin } from "./runtime/Parti.ts"
 export { of as serviceOf } from "./runtime/PartiService.ts"

@@ -20,10 +20,10 @@ import * as Decision from "./Decision.ts"
 import type { Kept } from "./Desk.ts"
 import type { Stamp } from "./Event.ts"
 import * as Evidence from "./Evidence.ts"
+import * as Scene from "./DecisionScene.ts"
 import type * as NodeState from "./NodeState.ts"
 import * as Roster from "./Roster.ts"
 import type { Step } from "./Step.ts"
-import * as Target from "./Target.ts"
 
 /**
  * What the leader's office shows of itself: the plan that it knows to be in force, and what it has decided in this very step.
@@ -70,48 +70,21 @@ export const of = (config: Config, { commands, state }: Step<NodeState.State>, n
     listeningSince: Connection.listeningSince(config, state.connection, now.at),
     at: now.at
   })
-  const scene = see(leadership.plan, leadership.kept, draft, state.source.partitions, rows)
+  const scene = Scene.see(leadership.plan, leadership.kept, draft, state.source.partitions, rows)
   return make(scene, config.strategy, draft.plan.phase, now)
 }
 
 const isTargeted = ({ calculator }: Kept): boolean =>
   (calculator._tag === "Rebalancing" || calculator._tag === "Emergency") && calculator.isTargeted
 
-/** All that lay before the leader, and what it made of it. */
-interface Scene {
-  readonly base: Plan
-  readonly kept: Kept
-  readonly plan: Plan
-  readonly isDeferred: boolean
-  readonly rows: ReadonlyArray<Roster.Row>
-  readonly prepared: Target.Prepared
-  readonly source: PartitionSet.PartitionSet
-}
-
-const see = (
-  base: Plan,
-  kept: Kept,
-  draft: { readonly plan: Plan; readonly kept: Kept },
-  source: NodeState.State["source"]["partitions"],
-  rows: ReadonlyArray<Roster.Row>
-): Scene => ({
-  base,
-  kept,
-  plan: draft.plan,
-  isDeferred: draft.kept.isDeferred,
-  rows,
-  prepared: Target.prepare(base, kept, source, rows, draft.plan.version),
-  source: PartitionSet.of(source ?? base.list.partitions)
-})
-
 const make = (
-  scene: Scene,
+  scene: Scene.Scene,
   { algoVersion, name, recipe }: AssignmentStrategy,
   phase: Exclude<Plan["phase"], { readonly _tag: "Idle" }>,
   now: Stamp
 ): Decision.Made => {
   const { base, isDeferred, plan, prepared } = scene
-  const changes = changesOf(scene)
+  const changes = Scene.changesOf(scene)
   const evidence = evidenceOf(scene, changes)
   const cost = Evidence.costOf(prepared.question, evidence, isDeferred)
   const strategy = { name, algoVersion, recipe: recipe ?? null }
@@ -170,48 +143,7 @@ const countReasons = ({ reasons, removed }: Decision.Evidence): Decision.Verdict
   return counts
 }
 
-// ------------------------------------------------------------------------------------------------- what was different
-
-const changesOf = ({ base, kept, prepared, rows, source }: Scene): Decision.Changes => {
-  const here = new Set(prepared.eligible.map(({ row }) => row.id))
-  const before = rows.filter((row) => row.isMember)
-  const known = new Set(before.map((row) => row.id))
-  const lost = before.filter((row) => !here.has(row.id))
-  const named = (holds: (row: Roster.Row) => boolean) => Decision.named(lost.filter(holds).map((row) => row.id))
-  const listed = PartitionSet.of(base.list.partitions)
-  const isSameList = listed.fingerprint === source.fingerprint
-  const missing = (ids: ReadonlyArray<string>, from: PartitionSet.PartitionSet) =>
-    isSameList ? 0 : ids.filter((id) => from.indexOf(id) < 0).length
-  const isHeavier = (id: string, i: number): boolean => {
-    const p = listed.indexOf(id)
-    return p >= 0 && listed.weights[p] !== source.weights[i]
-  }
-  const stayed = prepared.eligible.filter(({ row }) => known.has(row.id))
-  return {
-    joined: Decision.named([...here].filter((id) => !known.has(id))),
-    gone: named((row) => !row.isDraining && !hasCrashed(row)),
-    crashed: named(hasCrashed),
-    draining: named((row) => row.isDraining),
-    partitionsAdded: missing(source.ids, listed),
-    partitionsRemoved: missing(listed.ids, source),
-    isReweighted:
-      stayed.some(({ row }) => Target.hasChangedShape(kept.work, row)) || (!isSameList && source.ids.some(isHeavier))
-  }
-}
-
-const hasCrashed = ({ standing }: Roster.Row): boolean => standing !== "Live" && standing !== "Left"
-
-/** Why something moves that no one was forced to move. */
-const voluntary = (changes: Decision.Changes, { isDeferred }: Kept): Decision.MoveReason => {
-  const { crashed, draining, gone, isReweighted, joined, partitionsAdded, partitionsRemoved } = changes
-  const isOtherGroup = joined.count + gone.count + crashed.count + draining.count > 0
-  if (isOtherGroup || partitionsAdded + partitionsRemoved > 0 || isDeferred) return "balance"
-  return isReweighted ? "weight" : "strategy"
-}
-
-// ---------------------------------------------------------------------------------------------------- what was decided
-
-const evidenceOf = (scene: Scene, changes: Decision.Changes): Decision.Evidence => {
+const evidenceOf = (scene: Scene.Scene, changes: Decision.Changes): Decision.Evidence => {
   const { base, plan, prepared, rows, source } = scene
   const { eligible, places, question } = prepared
   const seats = new Map(eligible.map(({ row }, seat) => [row.id, seat]))
@@ -229,7 +161,7 @@ const evidenceOf = (scene: Scene, changes: Decision.Changes): Decision.Evidence 
   const from = places.map((p) => ticketOf(holders[p] ?? null))
   const target = places.map((p) => seatIn(plan.next[p]))
   const hints = question === null ? places.map(() => nobody) : Array.from(question.hints)
-  const otherwise = voluntary(changes, scene.kept)
+  const otherwise = Scene.voluntary(changes, scene.kept)
   const reasons = places.map((p, i) => {
     if (from[i] === target[i]) return nobody
     const isNew = holders[p] === null && (prepared.columns.token[p] ?? 0) === 0
@@ -258,7 +190,7 @@ const evidenceOf = (scene: Scene, changes: Decision.Changes): Decision.Evidence 
 const absentId = "" as WorkerId
 
 /** Who had each partition of the new list: whoever was to get it, unless only the present owner may keep it. */
-const holdersOf = ({ prepared, rows }: Scene): ReadonlyArray<Roster.Row | null> => {
+const holdersOf = ({ prepared, rows }: Scene.Scene): ReadonlyArray<Roster.Row | null> => {
   const { columns, eligible } = prepared
   const here = new Set(eligible.map(({ row }) => row.id))
   return columns.owner.map((index, p) => {

@@ -12,6 +12,7 @@ import * as PlanAssembler from "../model/PlanAssembler.ts"
 import * as PartitionSet from "../model/PartitionSet.ts"
 import { type Decision, type Evidence, kept, type Logged } from "../protocol/Decision.ts"
 import * as DecisionCodec from "../protocol/DecisionCodec.ts"
+import * as EvidenceCodec from "../protocol/EvidenceCodec.ts"
 import { zlib } from "./Compression.ts"
 import { CoordinationStore, type StoreMisconfigured, StoreUnavailable } from "./CoordinationStore.ts"
 
@@ -152,7 +153,7 @@ const evidenceFor = (decision: Decision, bytes: Uint8Array | undefined): Result.
   if (bytes === undefined) return Result.fail("what it was decided upon is not in the store")
   return Result.flatMap(
     Result.mapError(
-      DecisionCodec.decodeEvidence(bytes, zlib),
+      EvidenceCodec.decode(bytes, zlib),
       ({ reason }) => `what it was decided upon cannot be read: ${reason}`
     ),
     (evidence) =>

@@ -17,6 +17,7 @@ import type { Compression } from "../model/Compression.ts"
 import * as Key from "../model/Key.ts"
 import { type Decision, kept } from "../protocol/Decision.ts"
 import * as DecisionCodec from "../protocol/DecisionCodec.ts"
+import * as EvidenceCodec from "../protocol/EvidenceCodec.ts"
 import * as DecisionLog from "../protocol/DecisionLog.ts"
 import type { CoordinationStore } from "./CoordinationStore.ts"
 import type { Turn } from "./EventLoop.ts"
@@ -122,7 +123,7 @@ const write = (
         .put("plan", key, bytes)
         .pipe(Effect.timeout(host.requestTimeoutMs), Effect.retry(patience), Effect.asVoid)
     if (columns !== null) {
-      const encoded = DecisionCodec.encodeEvidence(columns, host.compression)
+      const encoded = EvidenceCodec.encode(columns, host.compression)
       evidence.set(number, encoded.kept)
       evidence.delete(number - kept)
       if (encoded.bytes !== null) yield* harmless(put(keys.evidence, encoded.bytes))

@@ -4,6 +4,7 @@ import * as Codec from "../../src/model/Codec.ts"
 import * as Hash from "../../src/model/Hash.ts"
 import * as Limit from "../../src/model/Limit.ts"
 import * as DecisionCodec from "../../src/protocol/DecisionCodec.ts"
+import * as EvidenceCodec from "../../src/protocol/EvidenceCodec.ts"
 import { zlib } from "../../src/runtime/Compression.ts"
 import { limitMoves } from "../../src/strategy/LimitMoves.ts"
 import { sticky } from "../../src/strategy/Sticky.ts"
@@ -16,7 +17,7 @@ const fieldsOf = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(new 
 const bytesOf = (fields: Record<string, unknown>) => Codec.textBytes(JSON.stringify(fields))
 
 const evidenceBytes = (evidence = small.evidence) =>
-  DecisionCodec.encodeEvidence(evidence, zlib).bytes ?? assert.fail("it fits")
+  EvidenceCodec.encode(evidence, zlib).bytes ?? assert.fail("it fits")
 
 describe("A decision", () => {
   it("is read as it was written", () => {
@@ -58,7 +59,7 @@ describe("A decision", () => {
 describe("Evidence", () => {
   it("is read as it was written, with standbys and without", () => {
     for (const { evidence } of [small, Sample.joining(3, Sample.numbered(12)), Sample.joining(4, [])]) {
-      const decoded = DecisionCodec.decodeEvidence(evidenceBytes(evidence), zlib)
+      const decoded = EvidenceCodec.decode(evidenceBytes(evidence), zlib)
       assert.deepStrictEqual(Result.getOrThrow(decoded), evidence)
     }
   })
@@ -77,7 +78,7 @@ describe("Evidence", () => {
       previousStandby: drawn(4)
     }
     for (const one of [evidence, churned]) {
-      const { bytes, kept } = DecisionCodec.encodeEvidence(one, zlib)
+      const { bytes, kept } = EvidenceCodec.encode(one, zlib)
       assert.strictEqual(kept, "Whole")
       assert.isAtMost(bytes?.length ?? Infinity, Limit.maxEvidenceBytes)
     }
@@ -86,14 +87,14 @@ describe("Evidence", () => {
   it("that is too large leaves out the list of partitions, then everything", () => {
     const partitions = Array.from({ length: 20_000 }, (_, i) => ({ keys: [`${(i * 0.7316) % 1}-${(i * 0.2913) % 1}`] }))
     const { evidence } = Sample.joining(20, partitions)
-    const bare = DecisionCodec.encodeEvidence(evidence, zlib)
+    const bare = EvidenceCodec.encode(evidence, zlib)
     assert.strictEqual(bare.kept, "WithoutList")
     assert.isAtMost(bare.bytes?.length ?? Infinity, Limit.maxEvidenceBytes)
-    const decoded = Result.getOrThrow(DecisionCodec.decodeEvidence(bare.bytes ?? assert.fail("it fits"), zlib))
+    const decoded = Result.getOrThrow(EvidenceCodec.decode(bare.bytes ?? assert.fail("it fits"), zlib))
     assert.deepStrictEqual(decoded, { ...evidence, partitions: null })
     const restless = { ...evidence, hints: evidence.hints.map((_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 7) }
     const many = { ...restless, from: restless.hints, target: restless.hints.toReversed() }
-    assert.deepStrictEqual(DecisionCodec.encodeEvidence(many, zlib), { kept: "TooLarge", bytes: null })
+    assert.deepStrictEqual(EvidenceCodec.encode(many, zlib), { kept: "TooLarge", bytes: null })
   })
 
   const wrong: ReadonlyArray<readonly [what: string, fields: Record<string, unknown>, why: RegExp]> = [
@@ -117,6 +118,6 @@ describe("Evidence", () => {
 
   it.each(wrong)("%s is refused", (_, change, why) => {
     const bytes = bytesOf({ ...fieldsOf(evidenceBytes()), ...change })
-    assert.match(Result.getOrThrow(Result.flip(DecisionCodec.decodeEvidence(bytes, zlib))).reason, why)
+    assert.match(Result.getOrThrow(Result.flip(EvidenceCodec.decode(bytes, zlib))).reason, why)
   })
 })

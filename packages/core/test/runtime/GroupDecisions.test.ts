@@ -136,6 +136,23 @@ describe("The log of decisions", () => {
     })
   )
 
+  it.effect("tells of a worker that came back under its id with another capacity: that, too, is weight", () =>
+    Effect.gen(function* () {
+      const id = (workerId: string, capacity: number) => ({ config: { workerId, capacity } })
+      const group = yield* Group.make({ partitions })
+      for (const name of three) yield* group.join(name, id(`id-${name}`, 1))
+      yield* Group.pass("1 minute")
+      yield* Effect.forkChild(group.member("b").parti.stop({ intent: "restart" }))
+      yield* Group.pass("1 second")
+      group.members.splice(group.members.indexOf(group.member("b")), 1)
+      yield* group.join("b", id("id-b", 2))
+      yield* Group.pass("1 minute")
+      const logged = yield* newest(group)
+      assert.deepInclude(logged.decision.changes, { isReweighted: true, joined: { count: 0, ids: [] } })
+      assert.deepStrictEqual(reasons(logged), { weight: 10 })
+    })
+  )
+
   it.effect("tells of partitions that are new, and of those that left the source", () =>
     Effect.gen(function* () {
       let list = partitions
