@@ -15,6 +15,7 @@ import * as Doctor from "./commands/Doctor.ts"
 import * as Orders from "./commands/Orders.ts"
 import * as Partitions from "./commands/Partitions.ts"
 import * as Plan from "./commands/Plan.ts"
+import * as Simulate from "./commands/Simulate.ts"
 import * as Status from "./commands/Status.ts"
 import * as Watch from "./commands/Watch.ts"
 
@@ -30,7 +31,8 @@ export const commands = [
   Partitions.command,
   Plan.command,
   ...Orders.commands,
-  Doctor.command
+  Doctor.command,
+  Simulate.command
 ] as const
 
 const program = root.pipe(Command.withSubcommands(commands))
