@@ -5,7 +5,7 @@ import * as Parti from "@parti/core/Parti"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsStore from "@parti/nats-adapter/NatsStore"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import { Context, Effect, Fiber, Layer, References, Stream } from "effect"
+import { Context, Effect, Layer, References, Stream } from "effect"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as CommandLine from "./CommandLine.ts"
 
