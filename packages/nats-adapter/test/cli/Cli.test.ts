@@ -1,10 +1,11 @@
 import { assert, expect, layer } from "@effect/vitest"
+import { jetstreamManager } from "@nats-io/jetstream"
 import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Parti from "@parti/core/Parti"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsStore from "@parti/nats-adapter/NatsStore"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import { Context, Effect, Fiber, Layer, References, Stream } from "effect"
+import { Context, Effect, Layer, References, Stream } from "effect"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as CommandLine from "./CommandLine.ts"
 
@@ -190,6 +191,21 @@ layer(Orders, { excludeTestServices: true, timeout: "60 seconds" })("parti, on a
       assert.strictEqual(ill.code, 1)
       yield* golden("doctor-ill.txt", ill)
       assert.strictEqual((yield* parti("doctor", "--stream", "NONE")).code, 2)
+    })
+  )
+
+  it.effect("looks at the consumers of a stream, if it is named", () =>
+    Effect.gen(function* () {
+      const { parti, url } = yield* Group
+      const { connection } = yield* NatsConnection.make({ servers: url })
+      yield* Effect.promise(async () => {
+        const manager = await jetstreamManager(connection)
+        await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"], max_consumers: 7 })
+      })
+      const { code, out } = yield* parti("doctor", "--stream", "ORDERS", "--consumption", "billing")
+      assert.strictEqual(code, 0)
+      assert.match(out, /max-consumers: ORDERS takes 7 consumers and may need 12/)
+      assert.match(out, /missing-consumers: 6 owned partitions have no consumer on ORDERS/)
     })
   )
 
