@@ -72,8 +72,14 @@ const menu = {
   "leader-killed": any(3, (_, times) => Workers.leaderKilled({ times })),
   "leader-killed-often": any(12, (_, times) => Workers.leaderKilledEvery({ everyMs: 5_000, forMs: 5_000 * times })),
   "leader-left": any(1, () => Workers.leaderLeft),
-  "leader-paused": any(2, (_, times) => Workers.paused({ times, whom: "leader" }), { handlerMs: 20 }),
-  "worker-paused": any(3, (_, times) => Workers.paused({ times, whom: "follower" }), { handlerMs: 20 }),
+  "leader-paused": any(2, (_, times) => Workers.paused({ times, whom: "leader" }), {
+    handlerMs: 5,
+    patienceMs: 60_000
+  }),
+  "worker-paused": any(3, (_, times) => Workers.paused({ times, whom: "follower" }), {
+    handlerMs: 5,
+    patienceMs: 60_000
+  }),
   "worker-blocked": any(1, (_, times) => Workers.blocked({ forMs: each(times).flatMap(() => [500, 10_000]), leaseMs })),
   "all-killed": any(1, ({ proxy }, times) => Workers.allKilled({ times, settings: settingsOf(proxy, Scenario.quick) })),
   "rolling-update": {

@@ -110,10 +110,10 @@ export const rolled =
   ({ settings, times }: { readonly times: number; readonly settings: (index: number) => Settings }): Scenario.Act =>
   (group) =>
     Effect.gen(function* () {
-      const { events, refresh } = group.fleet
+      const { judge, refresh } = group.fleet
       yield* refresh
-      const since = events.length
-      const before = hostsOf(group)
+      const before = judge.begun()
+      const homes = new Map(before.map(({ partition, process }) => [partition, process]))
       const breaches: Array<string> = []
       const names = group.running().map(({ name }) => name)
       for (let i = 0; i < times * names.length; i++) {
@@ -126,27 +126,21 @@ export const rolled =
         yield* group.working
       }
       yield* refresh
-      const moves = events.slice(since).flatMap(({ by, entry }) => {
-        const isMove = entry._tag === "RunBegan" && before.get(entry.partition) !== hostOf(group, by)
-        return isMove ? [`${by} began to run partition ${entry.partition}`] : []
-      })
+      const moves = judge.begun().filter(({ partition, process }) => homes.get(partition) !== process)
+      const movedBefore = before.filter(({ partition, process }) => homes.get(partition) !== process)
+      const runs = judge.begun().length - before.length
+      const moved = moves.length - movedBefore.length
+      if (moved > 0) breaches.push(`${moved} runs began elsewhere, such as ${JSON.stringify(moves.at(-1))}`)
+      if (runs < times * group.partitions) breaches.push(`only ${runs} runs began`)
       return {
-        breaches: [...breaches, ...moves],
-        figures: { "restarts in rollouts": times * names.length, "moved by rollouts": moves.length }
+        breaches,
+        figures: {
+          "restarts in rollouts": times * names.length,
+          "runs after restarts": runs,
+          "moved by rollouts": moved
+        }
       }
     })
-
-const hostOf = ({ fleet }: Group.Group, life: string): string | undefined =>
-  fleet.processes().find((process) => process.life === life)?.name
-
-/** By partition, the name of the process that was the last to run it. */
-const hostsOf = (group: Group.Group): ReadonlyMap<string, string | undefined> => {
-  const hosts = new Map<string, string | undefined>()
-  for (const { by, entry } of group.fleet.events) {
-    if (entry._tag === "RunBegan") hosts.set(entry.partition, hostOf(group, by))
-  }
-  return hosts
-}
 
 /**
  * The user's own code blocks a worker's event loop for so long, once for each number. Where that is too long for its lease,
@@ -202,9 +196,12 @@ export const paused =
           const isOvertaken = inHand.every(({ partition, token }) => group.sink.highest(partition) > token)
           return isOvertaken && othersRun(group, victim) === group.partitions
         })
+        const wokenAt = FleetJournal.now()
         yield* victim.resume
         yield* until(`${victim.life} notices`, () => losses(events, victim.life) > lostBefore)
-        yield* until(`${victim.life} works again`, () => judge.running(victim.life) > 0)
+        // The runs that it had are open until it has ended them.
+        const hasBegun = () => judge.begun().some(({ at, life }) => life === victim.life && at > wokenAt)
+        yield* until(`${victim.life} works again`, hasBegun)
         yield* group.working
       }
       return {}
