@@ -257,9 +257,9 @@ const stateOf = ({ row }) => {
  * @param {Cell} cell
  * @param {number} now
  */
-const paintCell = (context, palette, scene, { kind, place, x, y }, now) => {
+const paintCell = (context, palette, scene, { kind, place, width, x, y }, now) => {
   const { isFound, layout, model, waiting } = scene
-  const { height, isNamed, width } = layout.size
+  const { height, isNamed } = layout.size
   context.globalAlpha = isFound(place) ? 1 : 0.2
   context.lineWidth = 1
   if (kind === "owned" || kind === "leaving") {

@@ -7,7 +7,14 @@ import { nobody, seats } from "./Model.js"
 
 /** @typedef {"owned" | "leaving" | "arriving" | "unowned"} Kind */
 
-/** @typedef {{ readonly place: number, readonly x: number, readonly y: number, readonly kind: Kind }} Cell */
+/**
+ * @typedef {object} Cell
+ * @property {number} place
+ * @property {Kind} kind
+ * @property {number} x
+ * @property {number} y
+ * @property {number} width
+ */
 
 /**
  * @typedef {object} Box
@@ -60,13 +67,15 @@ export const of = (model, width) => {
   const [none, ...workers] = seats(model)
   const boxes = none === undefined ? [] : [boxOf(model, none, size, { x: 0, y: 0, width })]
   const least = widths.find(({ most }) => workers.length <= most)?.width ?? narrowest
-  const columns = Math.max(1, Math.min(workers.length, Math.floor((width + between) / (least + between))))
-  const each = (width - between * (columns - 1)) / columns
+  const most = Math.max(1, Math.min(workers.length, Math.floor((width + between) / (least + between))))
+  // As many in each row as rows allow: no last row with one box in it.
+  const columns = Math.ceil(workers.length / Math.ceil(workers.length / most)) || 1
+  const each = Math.floor((width - between * (columns - 1)) / columns)
   let y = below(boxes)
   for (let first = 0; first < workers.length; first += columns) {
     const row = workers
       .slice(first, first + columns)
-      .map((seat, column) => boxOf(model, seat, size, { x: Math.round(column * (each + between)), y, width: each }))
+      .map((seat, column) => boxOf(model, seat, size, { x: column * (each + between), y, width: each }))
     const height = Math.max(...row.map((box) => box.height))
     boxes.push(...row.map((box) => ({ ...box, height })))
     y += height + between
@@ -86,7 +95,10 @@ const below = (boxes) => boxes.reduce((y, box) => Math.max(y, box.y + box.height
  */
 const boxOf = ({ handoffs }, seat, size, { width, x, y }) => {
   const step = size.width + size.gap
-  const fitting = Math.max(1, Math.floor((width - 2 * padding + size.gap) / step))
+  const inner = width - 2 * padding
+  const fitting = Math.max(1, Math.floor((inner + size.gap) / step))
+  // Cells with names fill the width; small ones are squares.
+  const each = size.isNamed ? (inner + size.gap) / fitting - size.gap : size.width
   /** @param {number} place @returns {Kind} */
   const kindOf = (place) => (seat.seat === nobody ? "unowned" : handoffs.has(place) ? "leaving" : "owned")
   /** @type {ReadonlyArray<readonly [number, Kind]>} */
@@ -97,7 +109,8 @@ const boxOf = ({ handoffs }, seat, size, { width, x, y }) => {
   const cells = shown.map(([place, kind], index) => ({
     place,
     kind,
-    x: x + padding + (index % fitting) * step,
+    width: each,
+    x: x + padding + (index % fitting) * (each + size.gap),
     y: y + padding + header + Math.floor(index / fitting) * (size.height + size.gap)
   }))
   const rows = Math.ceil(shown.length / fitting)
@@ -118,7 +131,7 @@ export const at = ({ boxes, size }, x, y) => {
   if (box === undefined) return null
   // The gap belongs to the cell before it: small cells would be hard to hit.
   const cell = box.cells.find(
-    (each) => x >= each.x && x < each.x + size.width + size.gap && y >= each.y && y < each.y + size.height + size.gap
+    (each) => x >= each.x && x < each.x + each.width + size.gap && y >= each.y && y < each.y + size.height + size.gap
   )
   return { box, cell: cell ?? null }
 }

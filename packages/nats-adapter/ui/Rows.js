@@ -25,8 +25,9 @@
 export const show = (body, kinds, rows) => {
   const known = new Map([...body.rows].map((row) => [row.dataset["key"] ?? "", row]))
   rows.forEach((row, index) => {
-    const element = known.get(row.key) ?? made(row.key, kinds)
+    const element = known.get(row.key) ?? made(row.key)
     known.delete(row.key)
+    extend(element, kinds)
     if (element.dataset["mark"] !== (row.mark ?? "")) element.dataset["mark"] = row.mark ?? ""
     row.cells.forEach((content, column) => fill(element.cells[column], content))
     if (body.rows[index] !== element) body.insertBefore(element, body.rows[index] ?? null)
@@ -36,19 +37,28 @@ export const show = (body, kinds, rows) => {
 
 /**
  * @param {string} key
- * @param {ReadonlyArray<string>} kinds
  * @returns {HTMLTableRowElement}
  */
-const made = (key, kinds) => {
+const made = (key) => {
   const row = document.createElement("tr")
   row.dataset["key"] = key
-  kinds.forEach((kind, column) => {
-    const cell = document.createElement(column === 0 ? "th" : "td")
-    if (column === 0) cell.scope = "row"
+  return row
+}
+
+/**
+ * Gives the row the cells that it lacks: a column may come later than the rows.
+ *
+ * @param {HTMLTableRowElement} row
+ * @param {ReadonlyArray<string>} kinds
+ */
+const extend = (row, kinds) => {
+  for (const kind of kinds.slice(row.cells.length)) {
+    const isHead = row.cells.length === 0
+    const cell = document.createElement(isHead ? "th" : "td")
+    if (isHead) cell.scope = "row"
     if (kind !== "") cell.className = kind
     row.append(cell)
-  })
-  return row
+  }
 }
 
 /**
