@@ -115,7 +115,7 @@ const open = (address: string, colorScheme: "light" | "dark") =>
     const options = { colorScheme, reducedMotion: "reduce", viewport: { width: 1240, height: 770 } } as const
     const page = yield* Effect.promise(() => browser.newPage(options))
     yield* Effect.promise(() => page.goto(address))
-    yield* Effect.promise(() => page.locator("#partitions td:last-child", { hasText: /\d/ }).first().waitFor())
+    yield* Effect.promise(() => page.locator("#partitions td:nth-child(5)", { hasText: /\d/ }).first().waitFor())
     return page
   })
 

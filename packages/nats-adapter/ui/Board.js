@@ -54,7 +54,6 @@ export const make = (canvas, tip, asked, initial) => {
   const isDark = matchMedia("(prefers-color-scheme: dark)")
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)")
   const width = () => Math.max(240, canvas.parentElement?.clientWidth ?? 0)
-  let palette = paletteOf(canvas)
   /** @type {Scene} */
   let scene = { model: initial, layout: LayoutOf.of(initial, width()), waiting: null, isFound: () => true }
   /** @type {Map<number, { readonly x: number, readonly y: number }>} */
@@ -65,7 +64,7 @@ export const make = (canvas, tip, asked, initial) => {
     isAsked = false
     const now = Date.now()
     fit(canvas, context, width(), scene.layout.height)
-    paintScene(context, palette, scene, isCalm.matches ? new Map() : departures, now)
+    paintScene(context, paletteOf(canvas), scene, isCalm.matches ? new Map() : departures, now)
     // Rings fade, and what flies arrives: until then each frame differs from the one before.
     const isMoving = [...scene.model.moves.values()].some(({ at }) => now - at < flightMs)
     if (isMoving && !isCalm.matches) ask()
@@ -86,10 +85,7 @@ export const make = (canvas, tip, asked, initial) => {
     update({ layout: LayoutOf.of(scene.model, width()) })
   }
 
-  isDark.addEventListener("change", () => {
-    palette = paletteOf(canvas)
-    ask()
-  })
+  isDark.addEventListener("change", ask)
   new ResizeObserver(arrange).observe(canvas.parentElement ?? canvas)
   // Rings end although nothing else happens.
   setInterval(() => scene.model.moves.size > 0 && ask(), 1000)
@@ -329,6 +325,8 @@ const stripes = (context, colour, x, y, width, height) => {
     context.lineTo(x + left + height, y)
   }
   context.strokeStyle = colour
+  // A name is to be read through them.
+  context.globalAlpha *= 0.6
   context.stroke()
   context.restore()
 }

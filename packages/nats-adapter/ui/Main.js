@@ -47,6 +47,7 @@ let waiting = null
 /** @type {string | null} */
 let token = null
 let first = 0
+let hasLag = false
 
 const explain = Panel.make(element("explain", HTMLDialogElement))
 /** @param {string} id */
@@ -76,7 +77,7 @@ const orders = { drain: giver("drain"), undrain: giver("undrain") }
 
 const places = () => {
   const isFound = Tables.finder(model, search.value)
-  return model.list.ids.flatMap((_, place) => (isFound(place) ? [place] : []))
+  return model.order.filter(isFound)
 }
 
 const showPartitions = () => {
@@ -186,7 +187,7 @@ const begin = async () => {
   }
   if (about.stream !== null) {
     Summary.hasLag()
-    void askForLag()
+    hasLag = true
     setInterval(() => void askForLag(), lagMs)
   }
   element("order-rebalance", HTMLButtonElement).addEventListener("click", () => void give("rebalance"))

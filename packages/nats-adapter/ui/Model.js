@@ -21,6 +21,7 @@
  * @property {ReadonlyArray<string>} names
  * @property {ReadonlyMap<number, WorkerRow>} workers
  * @property {List} list
+ * @property {ReadonlyArray<number>} order The places, by the order of ids: `a.9` before `a.10`.
  * @property {ReadonlyArray<number>} owner
  * @property {ReadonlyMap<number, number>} handoffs
  * @property {ReadonlyArray<HistoryRow>} history
@@ -42,6 +43,7 @@ export const empty = {
   names: [],
   workers: new Map(),
   list: { version: 0, ids: [], weights: null },
+  order: [],
   owner: [],
   handoffs: new Map(),
   history: [],
@@ -65,12 +67,22 @@ export const follow = (model, told, at) => {
     names: told.names === undefined ? model.names : [...model.names, ...told.names],
     workers: workersAfter(model.workers, told),
     list: told.list ?? model.list,
+    order: told.list === undefined ? model.order : ordered(told.list),
     owner,
     handoffs: told.handoffs === undefined ? model.handoffs : new Map(told.handoffs),
     history: historyAfter(model.history, told),
     moves: isSameList ? movesAfter(model, told, at) : new Map()
   }
 }
+
+/** Numbers by their value: `worker-9` before `worker-10`. */
+const natural = new Intl.Collator("en", { numeric: true })
+
+/**
+ * @param {List} list
+ * @returns {ReadonlyArray<number>}
+ */
+const ordered = ({ ids }) => [...ids.keys()].sort((one, other) => natural.compare(ids[one] ?? "", ids[other] ?? ""))
 
 /**
  * @param {ReadonlyArray<number>} before
@@ -103,11 +115,12 @@ const workersAfter = (before, { gone = [], workers = [] }) => {
  * @param {Change} change
  * @returns {ReadonlyArray<HistoryRow>}
  */
-const historyAfter = (before, { history = [], oldest = 0 }) => {
-  if (history.length === 0 && oldest === 0) return before
+const historyAfter = (before, { forgotten = [], history = [] }) => {
+  if (history.length === 0 && forgotten.length === 0) return before
   const after = new Map(before.map((row) => [row.number, row]))
   for (const row of history) after.set(row.number, row)
-  return [...after.values()].filter(({ number }) => number >= oldest).sort((one, other) => other.number - one.number)
+  for (const number of forgotten) after.delete(number)
+  return [...after.values()].sort((one, other) => other.number - one.number)
 }
 
 /**
@@ -163,7 +176,7 @@ export const windowLeft = (model, at) => {
  * @param {Model} model
  * @returns {ReadonlyArray<Seat>}
  */
-export const seats = ({ handoffs, names, owner, workers }) => {
+export const seats = ({ handoffs, names, order, owner, workers }) => {
   /** @type {Map<number, Seat>} */
   const found = new Map()
   /** @param {number} seat */
@@ -177,12 +190,13 @@ export const seats = ({ handoffs, names, owner, workers }) => {
   }
   at(nobody)
   for (const seat of workers.keys()) at(seat)
-  owner.forEach((seat, place) => at(seat).places.push(place))
-  for (const [place, seat] of handoffs) if (seat !== nobody && owner[place] !== seat) at(seat).arriving.push(place)
+  for (const place of order) {
+    const seat = owner[place] ?? nobody
+    const next = handoffs.get(place) ?? nobody
+    at(seat).places.push(place)
+    if (next !== nobody && next !== seat) at(next).arriving.push(place)
+  }
   return [...found.values()].sort(
-    (one, other) => Number(other.seat === nobody) - Number(one.seat === nobody) || order.compare(one.name, other.name)
+    (one, other) => Number(other.seat === nobody) - Number(one.seat === nobody) || natural.compare(one.name, other.name)
   )
 }
-
-/** `worker-9` before `worker-10`. */
-const order = new Intl.Collator("en", { numeric: true })

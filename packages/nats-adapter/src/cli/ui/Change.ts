@@ -15,7 +15,7 @@ import type { Facts, Handoff, List, Picture, WorkerRow } from "./Picture.ts"
  * - `names`: those that are new, to be put after the ones before. `workers`: the rows that are new or different; `gone`: the
  *   seats of those that are there no more.
  * - `list` comes with the whole `owner`; otherwise `moved` has the places whose owner has changed, and who it is.
- * - `handoffs`: all of them. `history`: the rows that are new or different, and `oldest`, the least number that is kept.
+ * - `handoffs`: all of them. `history`: the rows that are new or different; `forgotten`: the numbers of those that are kept no more.
  *
  * @category models
  * @since 0.1.0
@@ -30,7 +30,7 @@ export interface Change {
   readonly moved?: ReadonlyArray<readonly [place: number, owner: number]>
   readonly handoffs?: ReadonlyArray<Handoff>
   readonly history?: ReadonlyArray<HistoryRow>
-  readonly oldest?: number
+  readonly forgotten?: ReadonlyArray<number>
 }
 
 /**
@@ -78,9 +78,9 @@ const history = (before: ReadonlyArray<HistoryRow>, after: ReadonlyArray<History
   if (before === after) return {}
   const known = new Map(before.map((row) => [row.number, row]))
   const changed = after.filter((row) => !Equal.equals(known.get(row.number), row))
-  const oldest = Math.min(...after.map(({ number }) => number))
+  for (const { number } of after) known.delete(number)
   return {
     ...(changed.length === 0 ? {} : { history: changed }),
-    ...(before.some(({ number }) => number < oldest) ? { oldest } : {})
+    ...(known.size === 0 ? {} : { forgotten: [...known.keys()] })
   }
 }
