@@ -4,8 +4,9 @@
  * @import { Box, Cell, Layout } from "./Layout.js"
  * @import { Model, Seat } from "./Model.js"
  */
+import * as Cells from "./Cells.js"
 import * as LayoutOf from "./Layout.js"
-import { nobody, rememberedMs } from "./Model.js"
+import { nobody } from "./Model.js"
 import * as Words from "./Words.js"
 
 /** For so long a partition is on its way from one box to another. */
@@ -169,16 +170,19 @@ const paintScene = (context, palette, scene, departures, now) => {
   context.textBaseline = "middle"
   for (const box of layout.boxes) paintBox(context, palette, box, model)
   /** @type {Array<Cell>} */
+  const still = []
+  /** @type {Array<Cell>} */
   const flying = []
   for (const { cells } of layout.boxes) {
     for (const cell of cells) {
       const from = cell.kind === "arriving" ? undefined : departures.get(cell.place)
       const age = now - (model.moves.get(cell.place)?.at ?? -Infinity)
-      if (from === undefined || age >= flightMs) paintCell(context, palette, scene, cell, now)
+      if (from === undefined || age >= flightMs) still.push(cell)
       else flying.push({ ...cell, ...between(from, cell, age / flightMs) })
     }
   }
-  for (const cell of flying) paintCell(context, palette, scene, cell, now)
+  Cells.paint(context, palette, scene, still, now)
+  Cells.paint(context, palette, scene, flying, now)
 }
 
 /**
@@ -244,108 +248,6 @@ const stateOf = ({ row }) => {
   return [row.isLeader ? "★ leads" : "", row.standing === "live" ? "" : row.standing, row.isBehind ? "behind" : ""]
     .filter((word) => word !== "")
     .join(", ")
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Palette} palette
- * @param {Scene} scene
- * @param {Cell} cell
- * @param {number} now
- */
-const paintCell = (context, palette, scene, { kind, place, width, x, y }, now) => {
-  const { isFound, layout, model, waiting } = scene
-  const { height, isNamed } = layout.size
-  context.globalAlpha = isFound(place) ? 1 : 0.2
-  context.lineWidth = 1
-  if (kind === "owned" || kind === "leaving") {
-    context.fillStyle = palette.cell
-    context.fillRect(x, y, width, height)
-  }
-  if (kind === "leaving") stripes(context, palette.stripe, x, y, width, height)
-  if (kind === "arriving" || kind === "unowned") {
-    context.strokeStyle = kind === "unowned" ? palette.alarm : palette.muted
-    context.setLineDash(kind === "arriving" ? [2, 2] : [])
-    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1)
-    context.setLineDash([])
-    if (kind === "unowned") cross(context, x, y, isNamed ? height : width, height)
-  }
-  const behind = kind === "arriving" ? 0 : (waiting?.[place] ?? 0)
-  if (behind > 0) {
-    context.fillStyle = palette.text
-    context.fillRect(x, y + height - 2, Math.max(1, width * Math.min(1, Math.log10(behind + 1) / 6)), 2)
-  }
-  if (isNamed) paintName(context, palette, model.list.ids[place] ?? "", kind, x, y, width, height)
-  const move = kind === "arriving" ? undefined : model.moves.get(place)
-  if (move !== undefined && now - move.at < rememberedMs) {
-    context.strokeStyle = palette.moved
-    context.lineWidth = 2
-    context.strokeRect(x, y, width, height)
-  }
-  context.globalAlpha = 1
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Palette} palette
- * @param {string} id
- * @param {Cell["kind"]} kind
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
- */
-const paintName = (context, palette, id, kind, x, y, width, height) => {
-  context.font = `11.5px ${font}`
-  context.textAlign = "center"
-  context.fillStyle = kind === "owned" || kind === "leaving" ? palette["cell-text"] : palette.muted
-  if (kind === "unowned") context.fillStyle = palette.alarm
-  const inset = kind === "unowned" ? height / 2 : 0
-  const longest = 9
-  const shown = id.length > longest ? `…${id.slice(1 - longest)}` : id
-  context.fillText(shown, x + width / 2 + inset / 2, y + height / 2 + 0.5, width - 6 - inset)
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {string} colour
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
- */
-const stripes = (context, colour, x, y, width, height) => {
-  context.save()
-  context.beginPath()
-  context.rect(x, y, width, height)
-  context.clip()
-  context.beginPath()
-  for (let left = -height; left < width; left += 5) {
-    context.moveTo(x + left, y + height)
-    context.lineTo(x + left + height, y)
-  }
-  context.strokeStyle = colour
-  // A name is to be read through them.
-  context.globalAlpha *= 0.6
-  context.stroke()
-  context.restore()
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
- */
-const cross = (context, x, y, width, height) => {
-  const inset = Math.min(width, height) * 0.3
-  context.beginPath()
-  context.moveTo(x + inset, y + inset)
-  context.lineTo(x + width - inset, y + height - inset)
-  context.moveTo(x + width - inset, y + inset)
-  context.lineTo(x + inset, y + height - inset)
-  context.stroke()
 }
 
 /**

@@ -170,13 +170,26 @@ export const windowLeft = (model, at) => {
  * @property {Array<number>} arriving
  */
 
+/** @type {WeakMap<Model, ReadonlyArray<Seat>>} */
+const seated = new WeakMap()
+
 /**
  * Who sits where: nobody first, then the workers by name.
  *
  * @param {Model} model
  * @returns {ReadonlyArray<Seat>}
  */
-export const seats = ({ handoffs, names, order, owner, workers }) => {
+export const seats = (model) => {
+  const known = seated.get(model) ?? seatsOf(model)
+  seated.set(model, known)
+  return known
+}
+
+/**
+ * @param {Model} model
+ * @returns {ReadonlyArray<Seat>}
+ */
+const seatsOf = ({ handoffs, names, order, owner, workers }) => {
   /** @type {Map<number, Seat>} */
   const found = new Map()
   /** @param {number} seat */

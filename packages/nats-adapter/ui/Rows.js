@@ -62,13 +62,20 @@ const extend = (row, kinds) => {
 }
 
 /**
+ * What stands in a cell now.
+ *
+ * @type {WeakMap<HTMLTableCellElement, string>}
+ */
+const shown = new WeakMap()
+
+/**
  * @param {HTMLTableCellElement | undefined} cell
  * @param {Content} content
  */
 const fill = (cell, content) => {
   const text = typeof content === "string" ? content : content.text
-  if (cell === undefined || cell.dataset["shown"] === text) return
-  cell.dataset["shown"] = text
+  if (cell === undefined || shown.get(cell) === text) return
+  shown.set(cell, text)
   if (typeof content === "string") cell.textContent = content
   else cell.replaceChildren(content.make())
 }

@@ -6,6 +6,10 @@ import { Context, Effect, Layer, References, Stream } from "effect"
 import type { Page } from "playwright-core"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as Fixture from "../Fixture.ts"
+import * as Feed from "../../src/cli/ui/Feed.ts"
+import * as Picture from "../../src/cli/ui/Picture.ts"
+import * as Server from "../../src/cli/ui/Server.ts"
+import * as SampleGroup from "../cli/SampleGroup.ts"
 import * as Browser from "./Browser.ts"
 
 const partitions = Array.from({ length: 6 }, (_, place) => ({ keys: [`p${place}`] }))
@@ -13,7 +17,7 @@ const partitions = Array.from({ length: 6 }, (_, place) => ({ keys: [`p${place}`
 /** A lease that a busy machine does not lose, and windows that nobody waits for. */
 const config = {
   preset: "development",
-  leaseMs: 10_000,
+  leaseMs: 5000,
   expectedWorkers: 2,
   coldStartWindowMs: 60_000,
   plannedWindowMs: 50,
@@ -55,6 +59,22 @@ const Orders = Layer.effect(
   })
 ).pipe(Layer.provide(NatsServer.layer()), Layer.provide(Layer.succeed(References.MinimumLogLevel, "Error")))
 
+const many = SampleGroup.partitionsOf(10_000)
+const workers = Array.from({ length: 200 }, (_, seat) => ({ id: `worker-${seat}` }))
+
+const crowd = (before: Picture.Picture | null, version: number, ownerOf: (place: number) => number) =>
+  Picture.after(before, {
+    origin: { group: "crowd", server: "127.0.0.1", serverVersion: "2.12.0", isConnected: true, roundTripMs: 1 },
+    snapshot: SampleGroup.snapshotOf({
+      workers,
+      partitions: many,
+      owner: many.map((_, place) => `worker-${ownerOf(place)}`),
+      plan: { version }
+    }),
+    history: [],
+    serverNow: SampleGroup.now
+  })
+
 const cell = (page: Page, table: string, row: string, column: number) =>
   page.getByRole("region", { name: table }).locator(`tr[data-key="${row}"] > *`).nth(column)
 
@@ -64,9 +84,11 @@ const says = (page: Page, selector: string, words: RegExp | string) =>
 
 /** Evaluated in the page: whether its ground, and the first cell of the first worker, have these colours. */
 const isPainted = (ground: string, cell: string) => `(() => {
-  const at = (place) => place * devicePixelRatio
-  const pixel = document.querySelector("canvas").getContext("2d").getImageData(at(14), at(84), 1, 1).data
-  return getComputedStyle(document.body).backgroundColor === "${ground}" && [...pixel].join() === "${cell}"
+  const at = (place) => -place * devicePixelRatio
+  const copy = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })
+  copy.drawImage(document.querySelector("canvas"), at(14), at(84))
+  const pixel = [...copy.getImageData(0, 0, 1, 1).data].join()
+  return getComputedStyle(document.body).backgroundColor === "${ground}" && pixel === "${cell}"
 })()`
 
 const readOnly = (address: string) => address.replace(/#.*$/, "")
@@ -183,6 +205,33 @@ tests("The dashboard", (it) => {
       yield* says(page, "#phase", "Idle")
       for (const name of [/^Drain/, "Pause", "Rebalance"])
         assert.strictEqual(yield* Effect.promise(() => page.getByRole("button", { name }).count()), 0)
+    })
+  )
+
+  effect("shows 10,000 partitions on 200 workers, half of which move at once, and finds one of them", () =>
+    Effect.gen(function* () {
+      const feed = Feed.make()
+      const site = { feed, about: { allowsActions: false, stream: null }, explain: () => Effect.never }
+      const { port } = yield* Server.make(
+        { host: "127.0.0.1", port: 0, token: null },
+        { ...site, lag: Effect.never, order: () => Effect.never }
+      )
+      const before = crowd(null, 1, (place) => place % 200)
+      feed.show(before, SampleGroup.now)
+      const { faults, page } = yield* Browser.open(`http://127.0.0.1:${port}/`)
+      yield* says(page, "#partitions-count", "10,000")
+      yield* says(page, "#page", "1–50 of 10,000")
+      feed.show(
+        crowd(before, 2, (place) => (place % 2 === 0 ? place % 200 : (place + 1) % 200)),
+        SampleGroup.now
+      )
+      yield* says(page, "#workers tr[data-key=worker-0]", /worker-0live, leads100/)
+      yield* says(page, "#workers tr[data-key=worker-1]", /worker-1live0/)
+      yield* Effect.promise(() => page.getByRole("searchbox").fill("p9999"))
+      yield* says(page, "#found", "1 found")
+      yield* says(page, "#partitions", /p9999/)
+      assert.strictEqual(yield* Effect.promise(() => page.locator("#partitions tr").count()), 1)
+      assert.deepStrictEqual(faults, [])
     })
   )
 })
