@@ -15,6 +15,7 @@ import {
 import { type MsgHdrs, nanos, type NatsConnection } from "@nats-io/transport-node"
 import { StoreMisconfigured, StoreUnavailable } from "@parti/core/CoordinationStore"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type { StreamIdentity } from "./BucketLife.ts"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 
@@ -83,7 +84,7 @@ export const open = (
   info(manager, bucket).pipe(
     Effect.catchIf(isMissing, () =>
       // Another process may make it at the same moment, a millisecond apart: then that one's is taken.
-      Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () => info(manager, bucket))
+      Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () => infoOfNew(manager, bucket))
     ),
     Effect.mapError(
       (cause) => new StoreUnavailable({ operation: "open", outcome: "NotApplied", reason: cause.message, cause })
@@ -120,6 +121,13 @@ const info = (
   manager: JetStreamManager,
   { stream }: KvBucket
 ): Effect.Effect<StreamInfo, NatsFailure.NatsRequestFailed> => NatsFailure.attempt(() => manager.streams.info(stream))
+
+/** In a cluster what has just been made is not known to every server yet, though its name is taken. */
+const infoOfNew = (
+  manager: JetStreamManager,
+  bucket: KvBucket
+): Effect.Effect<StreamInfo, NatsFailure.NatsRequestFailed> =>
+  Effect.retry(info(manager, bucket), { while: isMissing, times: 50, schedule: Schedule.spaced("100 millis") })
 
 const add = (
   manager: JetStreamManager,
