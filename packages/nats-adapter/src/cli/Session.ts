@@ -82,7 +82,12 @@ export const watch = (
   Effect.gen(function* () {
     const group = yield* Settings.group(settings)
     const timeoutMs = settings.timeout * 1000
-    const store = yield* NatsStore.make({ group, create: false, openTimeout: timeoutMs }).pipe(
+    const store = yield* NatsStore.make({
+      group,
+      create: false,
+      requestTimeout: timeoutMs,
+      openTimeout: timeoutMs
+    }).pipe(
       Effect.provideService(NatsConnection.NatsConnection, server.nats),
       Effect.mapError((error) => Failure.ofStore(group, server.url, error))
     )
