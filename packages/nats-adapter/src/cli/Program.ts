@@ -17,6 +17,7 @@ import * as Orders from "./commands/Orders.ts"
 import * as Partitions from "./commands/Partitions.ts"
 import * as Plan from "./commands/Plan.ts"
 import * as Replay from "./commands/Replay.ts"
+import * as Simulate from "./commands/Simulate.ts"
 import * as Status from "./commands/Status.ts"
 import * as Watch from "./commands/Watch.ts"
 
@@ -34,7 +35,8 @@ export const commands = [
   Replay.command,
   Plan.command,
   ...Orders.commands,
-  Doctor.command
+  Doctor.command,
+  Simulate.command
 ] as const
 
 const program = root.pipe(Command.withSubcommands(commands))

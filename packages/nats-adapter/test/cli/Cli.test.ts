@@ -1,10 +1,11 @@
 import { assert, expect, layer } from "@effect/vitest"
+import { jetstreamManager } from "@nats-io/jetstream"
 import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Parti from "@parti/core/Parti"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsStore from "@parti/nats-adapter/NatsStore"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import { Context, Effect, Fiber, Layer, References, Stream } from "effect"
+import { Context, Effect, Layer, References, Stream } from "effect"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as CommandLine from "./CommandLine.ts"
 
@@ -179,6 +180,36 @@ layer(Orders, { excludeTestServices: true, timeout: "60 seconds" })("parti, on a
     })
   )
 
+  it.effect("ends a watch whose reader has gone, as head does", () =>
+    Effect.gen(function* () {
+      const { parti, url } = yield* Group
+      const env = { NATS_URL: url, PARTI_GROUP: "orders" }
+      const watching = yield* ChildProcess.start("packages/nats-adapter/src/cli/main.ts", env, ["watch"])
+      yield* watching.says(/group orders/)
+      watching.child.stdout?.destroy()
+      yield* parti("pause")
+      yield* parti("resume")
+      assert.strictEqual(yield* watching.ended, 130)
+    })
+  )
+
+  it.effect("watches: a picture that is drawn again in its place, in a terminal, until q is pressed", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Group
+      const shown: Array<string> = []
+      const argv = ["watch", "--server", url, "--group", "orders"]
+      const ran = yield* CommandLine.run(
+        argv,
+        {},
+        CommandLine.terminal("worker-2", "q", (text) => shown.push(text))
+      )
+      assert.deepStrictEqual(ran, { code: 0, out: "", err: "" })
+      assert.include(shown[0], "\u001B[?1049h", "it takes the other screen")
+      assert.match(shown[1] ?? "", /^\u001B\[Hgroup orders at/, "and draws from the top")
+      assert.include(shown.at(-1), "\u001B[?1049l", "and gives the screen back")
+    })
+  )
+
   it.effect("finds nothing wrong with a group that is well", () =>
     Effect.gen(function* () {
       const { parti } = yield* Group
@@ -190,6 +221,21 @@ layer(Orders, { excludeTestServices: true, timeout: "60 seconds" })("parti, on a
       assert.strictEqual(ill.code, 1)
       yield* golden("doctor-ill.txt", ill)
       assert.strictEqual((yield* parti("doctor", "--stream", "NONE")).code, 2)
+    })
+  )
+
+  it.effect("looks at the consumers of a stream, if it is named", () =>
+    Effect.gen(function* () {
+      const { parti, url } = yield* Group
+      const { connection } = yield* NatsConnection.make({ servers: url })
+      yield* Effect.promise(async () => {
+        const manager = await jetstreamManager(connection)
+        await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"], max_consumers: 7 })
+      })
+      const { code, out } = yield* parti("doctor", "--stream", "ORDERS", "--consumption", "billing")
+      assert.strictEqual(code, 0)
+      assert.match(out, /max-consumers: ORDERS takes 7 consumers and may need 12/)
+      assert.match(out, /missing-consumers: 6 owned partitions have no consumer on ORDERS/)
     })
   )
 

@@ -319,18 +319,26 @@ const consumers = ["p0", "p1", "p2"].map((id) =>
 const listed = snapshot.plan?.list.partitions.map(({ keys }) => keys[0] ?? "") ?? []
 const consumerOf = (place: number) => consumers[Number((listed[place] ?? "p0").slice(1))] ?? "none"
 
+const stray = ConsumerName.render(ConsumerName.prefix("orders", "gone"), { token: 7, run: 1 })
+
 const consumption: ConsumptionFacts = {
   stream: "ORDERS",
   consumption: "orders",
   limit: null,
+  keepsForEver: false,
   consumers: [consumerOf(0), consumerOf(1), "somebody-else's"],
   snapshot
 }
 
 const illConsumptions: ReadonlyArray<readonly [what: string, facts: ConsumptionFacts, found: Found]> = [
   [
-    "a consumer of a partition without an owner",
-    { ...consumption, consumers: [...consumption.consumers, consumerOf(2)] },
+    "a consumer of a partition that is listed no more",
+    { ...consumption, consumers: [...consumption.consumers, stray] },
+    ["note orphaned-consumers"]
+  ],
+  [
+    "a consumer of such a partition, for which messages are kept",
+    { ...consumption, keepsForEver: true, consumers: [...consumption.consumers, stray] },
     ["warning orphaned-consumers"]
   ],
   [
@@ -344,6 +352,8 @@ const illConsumptions: ReadonlyArray<readonly [what: string, facts: ConsumptionF
 
 describe("The checks of the consumers", () => {
   it("find nothing where each owned partition has one, and others have theirs", () => {
+    const kept = { ...consumption, consumers: [...consumption.consumers, consumerOf(2)] }
+    assert.deepStrictEqual(Finding.examine(ConsumerChecks.checks, kept), [], "it comes back where it was")
     assert.deepStrictEqual(Finding.examine(ConsumerChecks.checks, consumption), [])
     assert.deepStrictEqual(Finding.examine(ConsumerChecks.checks, { ...consumption, limit: 7 }), [])
   })

@@ -37,12 +37,12 @@ export const now = 1_700_000_000_000
 
 const version = now - 600_000
 
-export const idOf = (name: string): WorkerId.WorkerId => Result.getOrThrow(WorkerId.parse(name))
+const idOf = (name: string): WorkerId.WorkerId => Result.getOrThrow(WorkerId.parse(name))
 
 export const partitionsOf = (count: number, weight = 100): ReadonlyArray<Partition.PartitionInput> =>
   Array.from({ length: count }, (_, place) => ({ keys: [`p${place}`], weight }))
 
-const recordOf = ({ ageMs: _, hasRecord: __, id, inPlan: ___, ...given }: SampleWorker): WorkerRecord => ({
+const recordOf = ({ id, ...given }: SampleWorker): WorkerRecord => ({
   state: "live",
   session: `session-of-${id}`,
   after: null,

@@ -24,13 +24,7 @@ const flags = {
     Flag.withDescription("Suppose that this worker is gone; may be repeated"),
     Flag.atLeast(0)
   ),
-  strategy: Flag.Literals("strategy", [
-    "sticky",
-    "rendezvous",
-    "consistentHash",
-    "weightedConsistentHash",
-    "roundRobin"
-  ]).pipe(
+  strategy: Flag.Literals("strategy", DryRun.strategyNames).pipe(
     Flag.withDescription("The strategy to ask; what the group itself uses is not in its store"),
     Flag.withDefault("sticky")
   )

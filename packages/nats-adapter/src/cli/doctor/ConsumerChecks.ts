@@ -7,19 +7,19 @@ import * as Partition from "@parti/core/Partition"
 import * as ConsumerLimit from "../../consume/ConsumerLimit.ts"
 import * as ConsumerName from "../../consume/ConsumerName.ts"
 import type { ConsumptionFacts } from "./Facts.ts"
-import { type Check, error, warning } from "./Finding.ts"
+import { type Check, error, note, warning } from "./Finding.ts"
 
 type ConsumptionCheck = Check<ConsumptionFacts>
 
 const own = ({ consumers, consumption }: ConsumptionFacts): ReadonlyArray<string> =>
   consumers.filter((name) => ConsumerName.prefixOf(consumption, name) !== null)
 
-/** The owned partitions, by what the names of their consumers begin with. */
-const owned = ({ consumption, snapshot: { plan } }: ConsumptionFacts): ReadonlyMap<string, string> =>
+/** What the names of the consumers of listed partitions begin with, with the partition, and whether somebody owns it. */
+const listed = ({ consumption, snapshot: { plan } }: ConsumptionFacts) =>
   new Map(
-    plan?.list.partitions.flatMap((partition, place) => {
+    plan?.list.partitions.map((partition, place) => {
       const id = Partition.id(partition)
-      return (plan.owner[place] ?? -1) < 0 ? [] : [[ConsumerName.prefix(consumption, id), id] as const]
+      return [ConsumerName.prefix(consumption, id), { id, isOwned: (plan.owner[place] ?? -1) >= 0 }] as const
     })
   )
 
@@ -28,17 +28,18 @@ const some = (names: ReadonlyArray<string>): string =>
 
 const orphans: ConsumptionCheck = {
   name: "orphaned-consumers",
-  looksFor: "consumers of partitions that nobody owns",
+  looksFor: "consumers of partitions that are listed no more",
   examine: (facts) => {
-    const known = owned(facts)
+    const known = listed(facts)
+    // Without a plan all of them would look so.
     if (facts.snapshot.plan === null) return []
     const found = own(facts).filter((name) => !known.has(ConsumerName.prefixOf(facts.consumption, name) ?? ""))
     if (found.length === 0) return []
+    const problem = `${found.length} consumers of ${facts.stream} are of partitions that the plan does not list: ${some(found)}`
     return [
-      warning(
-        `${found.length} consumers of ${facts.stream} are of partitions without an owner: ${some(found)}`,
-        "the leader removes them an hour after their partitions have left; earlier: `nats consumer rm`"
-      )
+      facts.keepsForEver
+        ? warning(problem, "`nats consumer rm`, if they do not come back: this stream keeps messages for them for ever")
+        : note(problem, "nothing: the leader removes them an hour after their partitions have left")
     ]
   }
 }
@@ -48,7 +49,7 @@ const absent: ConsumptionCheck = {
   looksFor: "owned partitions that nobody consumes",
   examine: (facts) => {
     const made = new Set(own(facts).map((name) => ConsumerName.prefixOf(facts.consumption, name)))
-    const found = [...owned(facts)].filter(([prefix]) => !made.has(prefix)).map(([, id]) => id)
+    const found = [...listed(facts)].flatMap(([prefix, { id, isOwned }]) => (isOwned && !made.has(prefix) ? [id] : []))
     if (found.length === 0) return []
     return [
       warning(

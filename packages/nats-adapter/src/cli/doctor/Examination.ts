@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { StreamInfo } from "@nats-io/jetstream"
+import { RetentionPolicy, type StreamInfo } from "@nats-io/jetstream"
 import type { Bucket } from "@parti/core/CoordinationStore"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -193,5 +193,6 @@ const consumptionFacts = (server: Session.Server, stream: string, consumption: s
     const { config } = yield* NatsFailure.attempt(() => server.manager.streams.info(stream))
     const consumers = yield* ConsumerListing.make(server.nats.connection, stream)
     const limit = ConsumerLimit.of(config.max_consumers, server.version)
-    return { stream, consumption, limit, consumers, snapshot } satisfies ConsumptionFacts
+    const keepsForEver = config.retention === RetentionPolicy.Interest
+    return { stream, consumption, limit, keepsForEver, consumers, snapshot } satisfies ConsumptionFacts
   })

@@ -70,7 +70,8 @@ export interface GroupFacts {
 }
 
 /**
- * The consumers of one consumption of a stream.
+ * The consumers of one consumption of a stream. `keepsForEver`: whether the stream keeps messages until every consumer has
+ * acknowledged them.
  *
  * @category models
  * @since 0.1.0
@@ -79,6 +80,7 @@ export interface ConsumptionFacts {
   readonly stream: string
   readonly consumption: string
   readonly limit: number | null
+  readonly keepsForEver: boolean
   readonly consumers: ReadonlyArray<string>
   readonly snapshot: GroupSnapshot
 }

@@ -152,7 +152,7 @@ const maxPayload: ServerCheck = {
 
 const serverVersion: ServerCheck = {
   name: "server-version",
-  looksFor: "the server is of a release that is no longer maintained",
+  looksFor: "the server is of an older release",
   examine: ({ url, version }) => {
     const [major = 0, minor = 0] = version.split(".").map(Number)
     if (major > 2 || (major === 2 && minor >= 11)) return []

@@ -17,7 +17,7 @@ import * as WorkerReport from "./WorkerReport.ts"
  * @category constants
  * @since 0.1.0
  */
-export const strategies = {
+export const strategies: Readonly<Record<StrategyName, () => Strategy.AssignmentStrategy>> = {
   sticky: () => Strategy.sticky(),
   rendezvous: () => Strategy.rendezvous(),
   consistentHash: () => Strategy.consistentHash(),
@@ -26,12 +26,20 @@ export const strategies = {
 }
 
 /**
+ * Their names.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const strategyNames = ["sticky", "rendezvous", "consistentHash", "weightedConsistentHash", "roundRobin"] as const
+
+/**
  * The name of a strategy that can be tried.
  *
  * @category models
  * @since 0.1.0
  */
-export type StrategyName = keyof typeof strategies
+export type StrategyName = (typeof strategyNames)[number]
 
 /**
  * What is supposed: so many more workers, these workers gone, this strategy.
