@@ -22,7 +22,8 @@ import * as Status from "./commands/Status.ts"
 import * as Watch from "./commands/Watch.ts"
 
 /**
- * All commands, in the order of the help.
+ * All commands, in the order of the help. A new one is a module of `commands/`, a name in this list, and a section of
+ * `docs/cli.md`.
  *
  * @category commands
  * @since 0.1.0
