@@ -6,6 +6,7 @@
 export * as Connection from "./Connection.ts"
 export * as CoordinationStore from "./CoordinationStore.ts"
 export * as DeadProcess from "./DeadProcess.ts"
+export * as Decision from "./Decision.ts"
 export * as Errors from "./Errors.ts"
 export * as GroupObserver from "./GroupObserver.ts"
 export * as GroupView from "./GroupView.ts"

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { WorkerId } from "../model/WorkerId.ts"
 import type { StopIntent } from "../protocol/Event.ts"
+import * as Explanation from "../protocol/Explanation.ts"
 import type { WorkerState } from "../protocol/Manager.ts"
 import type { Connection } from "./Connection.ts"
 import type { StoreUnavailable } from "./CoordinationStore.ts"
@@ -16,6 +17,7 @@ import type { WorkerStopped } from "./Errors.ts"
 import * as GroupOrders from "./GroupOrders.ts"
 import * as GroupView from "./GroupView.ts"
 import type { HandlerOptions } from "./Handlers.ts"
+import type * as Logbook from "./Logbook.ts"
 import * as OwnAssignment from "./OwnAssignment.ts"
 import type { PartitionContext } from "./OwnedPartition.ts"
 import type { Worker } from "./Worker.ts"
@@ -53,6 +55,13 @@ export interface PartiService extends GroupOrders.GroupOrders<OrderError> {
   readonly group: Effect.Effect<GroupView.GroupView>
   readonly groupChanges: Stream.Stream<GroupView.GroupView>
   /**
+   * Why a partition is where it is: who has it, since when, and the moves that the log of decisions remembers. Read from
+   * the store anew each time.
+   */
+  readonly explain: (partitionId: string) => Effect.Effect<Explanation.Explanation, Logbook.ReadError>
+  /** The log itself: the last 64 decisions, and the plan in force. */
+  readonly logbook: Effect.Effect<Logbook.Logbook, Logbook.ReadError>
+  /**
    * Runs the handler for each partition while it is owned, until the caller's scope is closed: handlers that drain are
    * given their time then. The worker keeps its partitions, and runs nothing for them: if it is to end as well, `stop` it
    * first, so that they have moved on by then. Several handlers all run.
@@ -75,7 +84,7 @@ export interface PartiService extends GroupOrders.GroupOrders<OrderError> {
  * @since 0.1.0
  */
 export const of = (worker: Worker, stopIntent: StopIntent = "leave"): PartiService => {
-  const { board, register, stop } = worker
+  const { board, logbook, register, stop } = worker
   const orders = GroupOrders.make({
     give: worker.orders.give,
     plan: () => board.plans.current().newest,
@@ -94,6 +103,9 @@ export const of = (worker: Worker, stopIntent: StopIntent = "leave"): PartiServi
     assignmentChanges: OwnAssignment.changes(board.assignment.changes),
     group: Effect.map(now, (viewAt) => viewAt(board.plans.current())),
     groupChanges: Stream.mapEffect(board.plans.changes, (plans) => Effect.map(now, (viewAt) => viewAt(plans))),
+    explain: (partitionId) =>
+      Effect.map(logbook, ({ decisions, plan }) => Explanation.of(partitionId, decisions, plan)),
+    logbook,
     forEachPartition: register,
     ...orders,
     stop: (options) => stop(options?.intent ?? stopIntent)

@@ -12,9 +12,11 @@ import { readFileSync } from "node:fs"
 import * as Failure from "./Failure.ts"
 import { root } from "./Root.ts"
 import * as Doctor from "./commands/Doctor.ts"
+import * as Explain from "./commands/Explain.ts"
 import * as Orders from "./commands/Orders.ts"
 import * as Partitions from "./commands/Partitions.ts"
 import * as Plan from "./commands/Plan.ts"
+import * as Replay from "./commands/Replay.ts"
 import * as Simulate from "./commands/Simulate.ts"
 import * as Status from "./commands/Status.ts"
 import * as Watch from "./commands/Watch.ts"
@@ -30,6 +32,8 @@ export const commands = [
   Status.command,
   Watch.command,
   Partitions.command,
+  Explain.command,
+  Replay.command,
   Plan.command,
   ...Orders.commands,
   Doctor.command,

@@ -70,6 +70,30 @@ export const connect = (settings: Settings.Settings): Effect.Effect<Server, Fail
   })
 
 /**
+ * The store of the group on a server, whose buckets must be there.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const openStore = (
+  settings: Settings.Settings,
+  server: Server
+): Effect.Effect<CoordinationStore["Service"], Failure.Failure, Scope.Scope> =>
+  Effect.gen(function* () {
+    const group = yield* Settings.group(settings)
+    const timeoutMs = settings.timeout * 1000
+    return yield* NatsStore.make({
+      group,
+      create: false,
+      requestTimeout: timeoutMs,
+      openTimeout: timeoutMs
+    }).pipe(
+      Effect.provideService(NatsConnection.NatsConnection, server.nats),
+      Effect.mapError((error) => Failure.ofStore(group, server.url, error))
+    )
+  })
+
+/**
  * Watches the group on a server, for as long as the scope lasts; all that is in its store has been seen by then.
  *
  * @category constructors
@@ -82,15 +106,7 @@ export const watch = (
   Effect.gen(function* () {
     const group = yield* Settings.group(settings)
     const timeoutMs = settings.timeout * 1000
-    const store = yield* NatsStore.make({
-      group,
-      create: false,
-      requestTimeout: timeoutMs,
-      openTimeout: timeoutMs
-    }).pipe(
-      Effect.provideService(NatsConnection.NatsConnection, server.nats),
-      Effect.mapError((error) => Failure.ofStore(group, server.url, error))
-    )
+    const store = yield* openStore(settings, server)
     const observer = yield* GroupObserver.make(group, { requestTimeout: timeoutMs }).pipe(
       Effect.provideService(CoordinationStore, store),
       Effect.timeoutOrElse({
