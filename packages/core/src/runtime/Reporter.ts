@@ -38,7 +38,7 @@ export const make = (
   hooks: Hooks.Hooks
 ): Effect.Effect<Reporter, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const telemetry = Telemetry.make(options)
+    const telemetry = yield* Telemetry.make(options)
     const problem = (arisen: Problem): Effect.Effect<void> => {
       // A hook for errors that fails is not told of its own failure.
       const isOwn = arisen._tag === "HookFailed" && arisen.hook === "onError"
@@ -49,7 +49,8 @@ export const make = (
     const news = newsFor(caller)
     const observe = (turn: Turn, assignment: OwnAssignment.Assignment) =>
       Effect.gen(function* () {
-        yield* telemetry.observe(turn)
+        const arisen = yield* telemetry.observe(turn)
+        if (arisen !== null) yield* problem(arisen)
         yield* news(turn.after.entered, turn.after.isLeader, assignment)
         for (const command of turn.commands) {
           if (command._tag === "Report") yield* problem(new ProblemReported({ report: command.report }))
@@ -58,7 +59,10 @@ export const make = (
     return {
       problem,
       observe,
-      end: Effect.suspend(() => news(["Shutdown"], false, OwnAssignment.none)),
+      end: Effect.andThen(
+        telemetry.end,
+        Effect.suspend(() => news(["Shutdown"], false, OwnAssignment.none))
+      ),
       finish: caller.finish
     }
   })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Exit, Layer, Logger, Metric, References, Tracer } from "effect"
 import type { NodeView } from "../../src/protocol/View.ts"
 import * as Reports from "../../src/runtime/Reports.ts"
-import * as Signal from "../../src/runtime/Signal.ts"
+import * as WorkerSignals from "../../src/runtime/WorkerSignals.ts"
 import * as Group from "./Group.ts"
 import { idOf } from "./Samples.ts"
 
@@ -64,7 +64,8 @@ describe("Telemetry", () => {
         assert.strictEqual(yield* total("parti_is_leader"), 1)
         assert.strictEqual(yield* total("parti_rebalances_total"), 1)
         assert.strictEqual(yield* total("parti_rebalances_total", { reason: "cold_start" }), 1)
-        assert.strictEqual(yield* total("parti_moves_total"), 30)
+        assert.strictEqual(yield* total("parti_grants_total"), 30)
+        assert.strictEqual(yield* total("parti_moves_total"), 0)
         assert.strictEqual(yield* total("parti_writes_total", { purpose: "Claim", outcome: "Accepted" }), 3)
         assert.isAbove(yield* total("parti_writes_total", { purpose: "Renew", outcome: "Accepted" }), 60)
         assert.strictEqual(yield* total("parti_state_transitions_total", { from: "Stable", to: "Scaling" }), 3)
@@ -72,8 +73,9 @@ describe("Telemetry", () => {
         yield* group.join("d")
         yield* Group.pass("30 seconds")
         assert.strictEqual(yield* total("parti_rebalances_total", { reason: "planned_scale" }), 1)
-        assert.strictEqual(yield* total("parti_moves_total"), 37)
-        assert.strictEqual(yield* total("parti_handoff_duration_ms"), 7)
+        assert.strictEqual(yield* total("parti_grants_total"), 37)
+        assert.strictEqual(yield* total("parti_moves_total", { reason: "planned_scale" }), 7)
+        assert.strictEqual(yield* total("parti_handoff_duration_seconds"), 7)
 
         const [victim = assert.fail("somebody follows")] = group.followers()
         yield* victim.crash
@@ -151,8 +153,8 @@ describe("A turn that changed nothing", () => {
   it("is counted with its reason", () => {
     const event = { _tag: "TimerFired", at: 1, wall: 1 } as const
     const turn = { event, commands: [], ignored: "NothingDue", before: quiet, after: quiet } as const
-    assert.deepStrictEqual(Signal.derive(turn), [
-      { _tag: "Counted", metric: "parti_events_ignored_total", by: 1, attributes: { reason: "NothingDue" } }
+    assert.deepStrictEqual(WorkerSignals.derive(turn), [
+      { _tag: "Measured", metric: "parti_events_ignored_total", value: 1, labels: { reason: "NothingDue" } }
     ])
   })
 })
