@@ -15,11 +15,7 @@ import * as MetricTable from "./MetricTable.ts"
  * @since 0.1.0
  */
 export interface Meter {
-  readonly update: (
-    name: MetricTable.MetricName,
-    value: number,
-    labels: Readonly<Record<string, string>>
-  ) => void
+  readonly update: (name: MetricTable.MetricName, value: number, labels: Readonly<Record<string, string>>) => void
   /** Under other labels from now on. What the gauges have shown under the old ones is over: they show 0. */
   readonly relabel: (labels: Readonly<Record<string, string>>) => void
 }

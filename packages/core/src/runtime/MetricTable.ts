@@ -103,7 +103,7 @@ const ofLeaders = {
   parti_partitions_unowned: leader.shows("partitions", "Partitions that nobody may run", []),
   parti_unowned_partition_seconds_total: leader.counts(
     "s",
-    "Time without an owner, over all partitions; those of a crashed worker count from its last sign of life",
+    "Time without an owner, over all partitions that the plan lists; those of a crashed worker count from its last sign of life",
     []
   ),
   parti_windows_total: leader.counts("1", "Windows that were opened", ["reason"]),
@@ -173,9 +173,7 @@ export const entryOf = (name: MetricName): MetricEntry => table[name]
  * @category getters
  * @since 0.1.0
  */
-export const names: ReadonlyArray<MetricName> = Object.keys(table).filter(
-  (name): name is MetricName => name in table
-)
+export const names: ReadonlyArray<MetricName> = Object.keys(table).filter((name): name is MetricName => name in table)
 
 /** From a millisecond to more than two minutes: each bucket reaches twice as far as the one before. */
 const boundaries = Metric.exponentialBoundaries({ start: 0.001, factor: 2, count: 18 })

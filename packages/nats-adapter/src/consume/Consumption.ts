@@ -32,6 +32,7 @@ import * as Delivery from "./Delivery.ts"
 import * as MessageLoop from "./MessageLoop.ts"
 import * as PartitionConsumer from "./PartitionConsumer.ts"
 import * as Progress from "./Progress.ts"
+import * as Traffic from "./Traffic.ts"
 
 /** What this process remembers of a partition: should its consumer be taken away, it goes on from here. */
 interface Run {
@@ -56,6 +57,7 @@ export interface Consumption<E, R> {
   readonly manager: JetStreamManager
   readonly listing: ConsumerListing.ConsumerListing
   readonly claims: Semaphore.Semaphore
+  readonly traffic: Traffic.Traffic
   readonly runs: Map<PartitionId, Run>
   readonly ranks: Map<PartitionId, Rank>
 }
@@ -90,6 +92,7 @@ export const make = <E, R>(
       manager,
       listing: ConsumerListing.make(nats.connection, settings.stream),
       claims: yield* Semaphore.make(maxClaims),
+      traffic: yield* Traffic.make({ stream: settings.stream, consumption: settings.name }),
       runs: new Map(),
       ranks: new Map()
     }
@@ -151,7 +154,7 @@ const handle = <E, R>(
   context: PartitionContext,
   { consumer, progress }: Claimed
 ): Effect.Effect<MessageLoop.Ending, ConsumptionError, R> => {
-  const { client, nats, ranks, settings } = consumption
+  const { client, nats, ranks, settings, traffic } = consumption
   const delivery: Delivery.Delivery<E, R> = {
     client,
     partition: context.id,
@@ -160,6 +163,7 @@ const handle = <E, R>(
     backoffMs: settings.backoffMs,
     failures: progress.failures,
     deadLetterSubject: settings.deadLetterSubject,
+    traffic,
     handler: (message) => settings.handler(message, context)
   }
   const loop = MessageLoop.run({
@@ -171,6 +175,7 @@ const handle = <E, R>(
     prefetch: settings.prefetch,
     ackWaitMs: settings.ackWaitMs,
     progress,
+    traffic: traffic.begin(context.id),
     revoked: context.revoked,
     isCurrent: context.isCurrent,
     deliver: (message, stopping) => Delivery.deliver(delivery, message, stopping)

@@ -1,0 +1,93 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Metrics from "@parti/core/Metrics"
+import { Effect, Metric } from "effect"
+import { own, recorder, setUp } from "./Consuming.ts"
+
+const labels = { stream: "EV", consumption: "test" }
+
+/** What a metric shows; of a histogram, how many values it has. */
+const shown = (name: Metrics.MetricName, own: Readonly<Record<string, string>> = {}) =>
+  Effect.map(Metric.snapshot, (snapshot) => {
+    const wanted = { ...labels, ...own, unit: Metrics.entryOf(name).unit }
+    const found = snapshot.find(({ attributes, id }) => id === name && isSame(attributes ?? {}, wanted))
+    if (found === undefined) return null
+    return found.type === "Gauge" ? found.state.value : found.type === "Frequency" ? null : found.state.count
+  })
+
+const isSame = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean =>
+  Object.keys(one).length === Object.keys(other).length &&
+  Object.entries(one).every(([name, value]) => other[name] === value)
+
+describe("The metrics of a consumption", () => {
+  it.live("count every message, every attempt, and what is left", () =>
+    Effect.gen(function* () {
+      const { nats, process, publish } = yield* setUp()
+      const { handler: remember, untilCount } = recorder()
+      yield* publish(1, 10)
+      yield* publish(100, 100, "ev.dead")
+      let attempts = 0
+      const consume = yield* process({
+        prefetch: 4,
+        maxDeliver: 2,
+        backoff: ["1 milli"],
+        deadLetterSubject: (message) => `ev.dead.${message.seq}`,
+        handler: (message, context) =>
+          Effect.gen(function* () {
+            attempts += 1
+            if (attempts === 1) {
+              // The server is told that it is not wanted, and delivers it once more.
+              const { consumer, deliverySequence, pending, stream, timestampNanos } = message.info
+              const place = [1, message.seq, deliverySequence, timestampNanos, pending].join(".")
+              nats.connection.publish(`$JS.ACK.${stream}.${consumer}.${place}`, "-NAK")
+              yield* Effect.repeat(shown("parti_messages_redelivered_total"), { until: (count) => count === 1 })
+            }
+            yield* remember(message, context)
+            if (message.seq === 3) yield* Effect.fail("no")
+          })
+      })
+      const owner = yield* own(consume, 1)
+      yield* untilCount(11)
+      yield* owner.revoke
+      assert.strictEqual(yield* shown("parti_messages_handled_total"), 9)
+      assert.strictEqual(yield* shown("parti_message_failures_total"), 2)
+      assert.strictEqual(yield* shown("parti_messages_dead_lettered_total"), 1)
+      assert.strictEqual(yield* shown("parti_messages_redelivered_total"), 1)
+      assert.strictEqual(yield* shown("parti_message_ack_latency_seconds"), 10)
+      assert.strictEqual(yield* shown("parti_message_handler_duration_seconds", { outcome: "succeeded" }), 9)
+      assert.strictEqual(yield* shown("parti_message_handler_duration_seconds", { outcome: "failed" }), 2)
+      assert.strictEqual(yield* shown("parti_messages_in_flight"), 0)
+      assert.strictEqual(yield* shown("parti_consumer_lag"), 0)
+      assert.strictEqual(yield* shown("parti_consumers_made_total"), 1)
+      assert.strictEqual(yield* shown("parti_consumer_runs_ended_total", { ending: "Revoked" }), 1)
+      const emitted = yield* Metric.snapshot
+      const missing = Metrics.names.filter(
+        (name) => Metrics.entryOf(name).scope === "consumption" && !emitted.some(({ id }) => id === name)
+      )
+      assert.deepStrictEqual(missing, ["parti_messages_discarded_total"], "the rest of the table")
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+  )
+
+  it.live("show what waits on the server while it does, and what is in hand", () =>
+    Effect.gen(function* () {
+      const { process, publish } = yield* setUp()
+      const { handler: remember, untilCount } = recorder()
+      yield* publish(1, 10)
+      const consume = yield* process({
+        prefetch: 4,
+        maxDeliver: 1,
+        handler: (message, context) =>
+          Effect.andThen(remember(message, context), message.seq === 1 ? Effect.fail("no") : Effect.never)
+      })
+      const owner = yield* own(consume, 1)
+      yield* untilCount(2)
+      // The first was given up, with nowhere to go, and another has come in its place.
+      yield* Effect.repeat(shown("parti_messages_in_flight"), { until: (count) => count === 4 })
+      assert.strictEqual(yield* shown("parti_consumer_lag"), 5)
+      assert.strictEqual(yield* shown("parti_messages_discarded_total"), 1)
+      owner.fiber.interruptUnsafe()
+      yield* owner.revoke
+      assert.strictEqual(yield* shown("parti_messages_in_flight"), 0)
+      assert.strictEqual(yield* shown("parti_consumer_lag"), 0)
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+  )
+})
