@@ -21,6 +21,7 @@ import { CoordinationStore, type StoreMisconfigured } from "./CoordinationStore.
 import { StartTimedOut, WorkerDied, WorkerStopped } from "./Errors.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as Handlers from "./Handlers.ts"
+import * as Health from "./Health.ts"
 import type * as Hooks from "./Hooks.ts"
 import * as Interpreter from "./Interpreter.ts"
 import * as Listing from "./Listing.ts"
@@ -73,6 +74,7 @@ export interface Worker {
   readonly board: Board.Board
   readonly register: Handlers.Handlers["register"]
   readonly orders: Pick<Orders.Orders, "drains" | "give">
+  readonly health: Effect.Effect<Health.Health>
   /** Waits until the worker takes part in its group. */
   readonly started: Effect.Effect<void, StartError>
   /** Waits until the worker has ended, also when another stop came first. */
@@ -107,7 +109,8 @@ export const begin = <S>(
     const board = yield* Board.make
     const orders = Orders.make(config.group, offer)
     const reporter = yield* Scope.provide(Reporter.make(config, hooks), scope)
-    const life: Life = { options, scope, clock, offer, started, ended, board, orders, reporter }
+    const pulse: Pulse = { turnedAt: clock.stamp().at, end: null }
+    const life: Life = { options, scope, clock, offer, started, ended, board, orders, reporter, pulse }
     const tools = yield* Scope.provide(makeTools(life), scope)
     const loop = yield* EventLoop.run({
       machine,
@@ -125,6 +128,7 @@ export const begin = <S>(
       board,
       register: tools.handlers.register,
       orders,
+      health: Effect.sync(() => examine(life)),
       started: Deferred.await(started),
       stop: (intent) => Effect.andThen(offer({ _tag: "StopRequested", intent }), Deferred.await(ended)),
       crash: Fiber.interrupt(loop)
@@ -142,6 +146,23 @@ interface Life {
   readonly board: Board.Board
   readonly orders: Orders.Orders
   readonly reporter: Reporter.Reporter
+  readonly pulse: Pulse
+}
+
+/** By what the worker can be seen to live. */
+interface Pulse {
+  turnedAt: number
+  end: Health.End | null
+}
+
+const examine = ({ board, clock, options, pulse }: Life): Health.Health => {
+  const { at } = clock.stamp()
+  return Health.judge(options.config, {
+    state: board.state.current(),
+    mayRun: mayRun(options.config, board.leaseUntil(), at),
+    silentMs: at - pulse.turnedAt,
+    end: pulse.end
+  })
 }
 
 const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, CoordinationStore | Scope.Scope> =>
@@ -183,8 +204,9 @@ const restoreList = ({ board }: Life, tools: () => Interpreter.Tools): Effect.Ef
 
 const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { board, orders, reporter, started } = life
+    const { board, orders, pulse, reporter, started } = life
     const { after, before } = turn
+    pulse.turnedAt = turn.event.at
     yield* board.show(turn)
     yield* orders.observe(turn)
     yield* reporter.observe(turn, board.assignment.current())
@@ -199,10 +221,11 @@ const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Ef
 
 const finish = (life: Life, tools: Interpreter.Tools, exit: Exit.Exit<Outcome>): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { board, options, orders, reporter, scope, started } = life
+    const { board, options, orders, pulse, reporter, scope, started } = life
     const { group } = options.config
     yield* tools.handlers.abandon
     const error = startError(group, exit)
+    pulse.end = endings[error._tag]
     yield* Deferred.fail(started, error)
     if (error._tag === "WorkerDied") yield* reporter.problem(error)
     yield* orders.end
@@ -216,6 +239,8 @@ const finish = (life: Life, tools: Interpreter.Tools, exit: Exit.Exit<Outcome>):
     // Also after a crash, which cuts all that may be interrupted: whoever stops the worker then must not wait for ever.
     Effect.ensuring(Deferred.succeed(life.ended, undefined))
   )
+
+const endings = { StartTimedOut: "StartFailed", WorkerDied: "Died", WorkerStopped: "Stopped" } as const
 
 const startError = (group: string, exit: Exit.Exit<Outcome>): StartTimedOut | WorkerDied | WorkerStopped => {
   if (Exit.isFailure(exit)) {
