@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+export { EventLoopDelay } from "./runtime/EventLoopDelay.ts"
 export { begin } from "./runtime/Parti.ts"
 export { of as serviceOf } from "./runtime/PartiService.ts"
 export { run as runPromiseHandler } from "./runtime/PromiseHandler.ts"

@@ -103,11 +103,7 @@ const rebalance = (memory: Memory, { after, event }: Turn): Signals => {
   return running === null || !after.isLeader ? none : summary(plans, running, event.at)
 }
 
-const summary = (
-  plans: GroupView.Plans,
-  { phase, since }: NonNullable<Memory["rebalance"]>,
-  at: number
-): Signals => {
+const summary = (plans: GroupView.Plans, { phase, since }: NonNullable<Memory["rebalance"]>, at: number): Signals => {
   const duration = measured("parti_rebalance_duration_seconds", (at - since) / 1000, { reason: phase.reason })
   const cost = GroupView.costOf(plans)
   if (cost === null) return [duration]

@@ -50,7 +50,10 @@ export const derive = (turn: Turn): Signals => {
   const { after, before } = turn
   if (!after.isLeader && !before.isLeader) return none
   const isSame = after.plan === before.plan && after.isLeader === before.isLeader
-  return [...discipline(turn), ...(isSame ? none : [...phase(turn), ...shown(after), ...rebalance(turn), ...grants(turn)])]
+  return [
+    ...discipline(turn),
+    ...(isSame ? none : [...phase(turn), ...shown(after), ...rebalance(turn), ...grants(turn)])
+  ]
 }
 
 const discipline = ({ before, commands }: Turn): Signals =>

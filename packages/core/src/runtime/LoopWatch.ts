@@ -58,7 +58,8 @@ export const make = (options: LoopWatchOptions): Effect.Effect<(turn: Turn) => W
       if (event.at < lookAt) return unremarkable
       lookAt = event.at + options.heartbeatIntervalMs
       const delayMs = Math.max(0, probe.read())
-      const problem = delayMs > slack / 2 ? new EventLoopBlocked({ delayMs: Math.round(delayMs), slackMs: slack }) : null
+      const problem =
+        delayMs > slack / 2 ? new EventLoopBlocked({ delayMs: Math.round(delayMs), slackMs: slack }) : null
       return { signals: [measured("parti_event_loop_delay_seconds", delayMs / 1000, {})], problem }
     }
   })

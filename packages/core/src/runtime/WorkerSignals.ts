@@ -146,8 +146,9 @@ const holdings = ({ after, before, commands }: Turn): Signals => {
   return [
     ...(isMoved ? [logged("Info", `starts ${startCount} partitions, stops ${stops.length}`)] : none),
     ...(startCount > 0 ? [measured("parti_partitions_started_total", startCount, {})] : none),
-    ...Array.from(Map.groupBy(stops, ({ reason }) => reason), ([reason, { length }]) =>
-      measured("parti_partitions_stopped_total", length, { reason })
+    ...Array.from(
+      Map.groupBy(stops, ({ reason }) => reason),
+      ([reason, { length }]) => measured("parti_partitions_stopped_total", length, { reason })
     ),
     ...(stops.some(({ reason }) => reason === "LeaseEnding") ? [measured("parti_suspensions_total", 1, {})] : none),
     ...(isMoved || after.running.length !== before.running.length

@@ -4,6 +4,7 @@ import type { NodeView } from "../../src/protocol/View.ts"
 import * as Reports from "../../src/runtime/Reports.ts"
 import * as WorkerSignals from "../../src/runtime/WorkerSignals.ts"
 import * as Group from "./Group.ts"
+import { total } from "./Totals.ts"
 import { idOf } from "./Samples.ts"
 
 /** A registry, a tracer and a logger of the test's own. */
@@ -38,21 +39,6 @@ interface Seen {
     readonly annotations: Readonly<Record<string, unknown>>
   }>
   readonly spans: Array<Tracer.Span>
-}
-
-/** The value of a metric, summed over all workers; only those with these attributes. */
-const total = (name: string, attributes: Readonly<Record<string, string>> = {}) =>
-  Effect.map(Metric.snapshot, (snapshot) => {
-    const matching = snapshot.filter(
-      (each) => each.id === name && Object.entries(attributes).every(([key, value]) => each.attributes?.[key] === value)
-    )
-    return matching.reduce((sum, { state }) => sum + numberOf(state), 0)
-  })
-
-const numberOf = (state: unknown): number => {
-  if (typeof state !== "object" || state === null) return assert.fail("a metric has a state")
-  if ("value" in state && typeof state.value === "number") return state.value
-  return "count" in state && typeof state.count === "number" ? state.count : assert.fail("a metric has a number")
 }
 
 describe("Telemetry", () => {
