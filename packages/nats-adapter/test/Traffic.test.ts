@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Metrics from "@parti/core/Metrics"
+import { FirstWork } from "@parti/core/Parti"
 import { Effect, Metric } from "effect"
 import { own, recorder, setUp } from "./Consuming.ts"
 
@@ -89,5 +90,20 @@ describe("The metrics of a consumption", () => {
       assert.strictEqual(yield* shown("parti_messages_in_flight"), 0)
       assert.strictEqual(yield* shown("parti_consumer_lag"), 0)
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+  )
+
+  it.live("begin with the first message, of which the worker is told once", () =>
+    Effect.gen(function* () {
+      const { process, publish } = yield* setUp()
+      const { handler, untilCount } = recorder()
+      yield* publish(1, 5)
+      const consume = yield* process({ handler })
+      let told = 0
+      const firstWork = Effect.sync(() => void (told += 1))
+      const owner = yield* own((context) => Effect.provideService(consume(context), FirstWork, firstWork), 1)
+      yield* untilCount(5)
+      yield* owner.revoke
+      assert.strictEqual(told, 1)
+    })
   )
 })

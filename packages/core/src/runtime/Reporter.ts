@@ -21,6 +21,8 @@ import * as Telemetry from "./Telemetry.ts"
 export interface Reporter {
   readonly problem: (problem: Problem) => Effect.Effect<void>
   readonly observe: (turn: Turn, assignment: OwnAssignment.Assignment) => Effect.Effect<void>
+  /** A handler has done its first piece of work on a partition. */
+  readonly firstWork: Effect.Effect<void>
   /** The worker has ended, however it did. */
   readonly end: Effect.Effect<void>
   /** Waits until all of it was told. */
@@ -59,6 +61,7 @@ export const make = (
     return {
       problem,
       observe,
+      firstWork: telemetry.firstWork,
       end: Effect.andThen(
         telemetry.end,
         Effect.suspend(() => news(["Shutdown"], false, OwnAssignment.none))

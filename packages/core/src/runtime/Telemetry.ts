@@ -34,6 +34,7 @@ export interface Telemetry {
   /** Tells a turn, and gives back what it shows that somebody has to be told by name. */
   readonly observe: (turn: Turn) => Effect.Effect<Problem | null>
   readonly problem: (problem: Problem) => Effect.Effect<void>
+  readonly firstWork: Effect.Effect<void>
   /** The worker has ended: its gauges show nothing any more. */
   readonly end: Effect.Effect<void>
 }
@@ -85,7 +86,7 @@ export const make = (options: TelemetryOptions): Effect.Effect<Telemetry, never,
             ...alert(memory, turn),
             ...signals
           ]
-          const telling = Effect.andThen(Effect.forEach(told, emit, { discard: true }), trace(turn))
+          const telling = Effect.andThen(Effect.forEach(told, emit, { discard: true }), trace.observe(turn))
           return Effect.as(harmless(telling), problem)
         }),
       problem: (problem) =>
@@ -94,6 +95,7 @@ export const make = (options: TelemetryOptions): Effect.Effect<Telemetry, never,
           meter.update("parti_problems_total", 1, { problem: name })
           return harmless(log(memory, level, problem.message))
         }),
+      firstWork: harmless(trace.firstWork),
       end: Effect.sync(() => meter.relabel({ group }))
     }
   })

@@ -179,7 +179,8 @@ const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, Coordina
       isCurrent: () => mayRun(options.config, life.board.leaseUntil(), clock.stamp().at),
       ended: (partition, token) => offer({ _tag: "PartitionEnded", partition, token }),
       problem,
-      stuck: options.onStuckHandler === "exit" ? exit : Effect.void
+      stuck: options.onStuckHandler === "exit" ? exit : Effect.void,
+      firstWork: life.reporter.firstWork
     })
     const listing = yield* Listing.make(options.source, offer)
     const timer = yield* Timer.make(clock, offer({ _tag: "TimerFired" }))

@@ -1,45 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Exit, Layer, Logger, Metric, References, Tracer } from "effect"
+import { Effect, Logger } from "effect"
 import type { NodeView } from "../../src/protocol/View.ts"
 import * as Reports from "../../src/runtime/Reports.ts"
 import * as WorkerSignals from "../../src/runtime/WorkerSignals.ts"
 import * as Group from "./Group.ts"
+import { observed } from "./Observed.ts"
 import { total } from "./Totals.ts"
 import { idOf } from "./Samples.ts"
-
-/** A registry, a tracer and a logger of the test's own. */
-const observed = <A, E, R>(use: (seen: Seen) => Effect.Effect<A, E, R>) => {
-  const seen: Seen = { logs: [], spans: [] }
-  const logger = Logger.make<unknown, void>(({ fiber, logLevel, message }) => {
-    const annotations = fiber.getRef(References.CurrentLogAnnotations)
-    seen.logs.push({ level: logLevel, message: String(message), annotations })
-  })
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = Tracer.nativeTracer.span(options)
-      const end = span.end.bind(span)
-      return Object.assign(span, {
-        end: (at: bigint, exit: Exit.Exit<unknown, unknown>) => {
-          end(at, exit)
-          seen.spans.push(span)
-        }
-      })
-    }
-  })
-  return use(seen).pipe(
-    Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(Tracer.Tracer, tracer))),
-    Effect.provideService(Metric.MetricRegistry, new Map())
-  )
-}
-
-interface Seen {
-  readonly logs: Array<{
-    readonly level: string
-    readonly message: string
-    readonly annotations: Readonly<Record<string, unknown>>
-  }>
-  readonly spans: Array<Tracer.Span>
-}
 
 describe("Telemetry", () => {
   it.effect("counts what a group does", () =>

@@ -10,7 +10,7 @@ import {
   type JetStreamManager,
   type StreamInfo
 } from "@nats-io/jetstream"
-import type { PartitionContext } from "@parti/core/Parti"
+import { FirstWork, type PartitionContext } from "@parti/core/Parti"
 import type { PartitionId } from "@parti/core/Partition"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -126,11 +126,12 @@ export const consume = <E, R>(
   context: PartitionContext
 ): Effect.Effect<void, ConsumptionError, R | Scope.Scope> =>
   Effect.gen(function* () {
+    const firstWork = once(yield* FirstWork)
     for (let quickEndings = 0; ;) {
       const claimed = yield* Effect.raceFirst(claim(consumption, context), Effect.as(context.revoked, null))
       if (claimed === null) return
       const startedAt = yield* Clock.currentTimeMillis
-      const ending = yield* handle(consumption, context, claimed)
+      const ending = yield* handle(consumption, context, claimed, firstWork)
       if (ending === "Revoked") return
       yield* Effect.logInfo(
         `partition ${context.id} gets a new consumer, since the one before may lose order: ${ending}`
@@ -144,6 +145,16 @@ export const consume = <E, R>(
     }
   })
 
+/** Runs when it is asked for the first time. */
+const once = (effect: Effect.Effect<void>): (() => Effect.Effect<void>) => {
+  let rest = effect
+  return () => {
+    const now = rest
+    rest = Effect.void
+    return now
+  }
+}
+
 interface Claimed {
   readonly consumer: Extract<PartitionConsumer.Claimed, { readonly _tag: "Made" }>
   readonly progress: Progress.Progress
@@ -152,7 +163,8 @@ interface Claimed {
 const handle = <E, R>(
   consumption: Consumption<E, R>,
   context: PartitionContext,
-  { consumer, progress }: Claimed
+  { consumer, progress }: Claimed,
+  firstWork: () => Effect.Effect<void>
 ): Effect.Effect<MessageLoop.Ending, ConsumptionError, R> => {
   const { client, nats, ranks, settings, traffic } = consumption
   const delivery: Delivery.Delivery<E, R> = {
@@ -178,7 +190,7 @@ const handle = <E, R>(
     traffic: traffic.begin(context.id),
     revoked: context.revoked,
     isCurrent: context.isCurrent,
-    deliver: (message, stopping) => Delivery.deliver(delivery, message, stopping)
+    deliver: (message, stopping) => Effect.tap(Delivery.deliver(delivery, message, stopping), firstWork)
   })
   return Effect.suspend(() => {
     ranks.set(context.id, consumer.rank)
