@@ -16,6 +16,8 @@ import * as MetricTable from "./MetricTable.ts"
  */
 export interface Meter {
   readonly update: (name: MetricTable.MetricName, value: number, labels: Readonly<Record<string, string>>) => void
+  /** Shows 0 for each counter of these scopes that has no labels of its own: who comes first to 1 has increased, then. */
+  readonly begin: (...scopes: ReadonlyArray<MetricTable.MetricScope>) => void
   /** Under other labels from now on. What the gauges have shown under the old ones is over: they show 0. */
   readonly relabel: (labels: Readonly<Record<string, string>>) => void
 }
@@ -47,8 +49,15 @@ export const make = (common: Readonly<Record<string, string>>): Effect.Effect<Me
         known.set(key, made)
         return made
       }
+      const update: Meter["update"] = (name, value, labels) => find(name, labels).series.updateUnsafe(value, context)
       return {
-        update: (name, value, labels) => find(name, labels).series.updateUnsafe(value, context),
+        update,
+        begin: (...scopes) => {
+          for (const name of MetricTable.names) {
+            const { kind, labels, scope } = MetricTable.entryOf(name)
+            if (kind === "counter" && labels.length === 0 && scopes.includes(scope)) update(name, 0, {})
+          }
+        },
         relabel: (labels) => {
           for (const { isGauge, series } of known.values()) if (isGauge) series.updateUnsafe(0, context)
           known.clear()

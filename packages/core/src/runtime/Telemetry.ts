@@ -11,6 +11,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { PartiConfig } from "../model/PartiConfig.ts"
+import type { Report } from "../protocol/Report.ts"
 import type { NodeView } from "../protocol/View.ts"
 import * as Connection from "./Connection.ts"
 import * as Elapsed from "./Elapsed.ts"
@@ -104,8 +105,25 @@ export const make = (options: TelemetryOptions): Effect.Effect<Telemetry, never,
 const rename = (memory: Memory, { after, before }: Turn): ReadonlyArray<Signal.Signal> => {
   if (after.workerId === before.workerId) return Signal.none
   memory.meter.relabel(labelsOf(memory.group, after))
-  return WorkerSignals.standing(before, memory.alert)
+  memory.meter.begin("worker", "leader")
+  return [
+    ...WorkerSignals.standing(before, memory.alert),
+    ...alarming.map((problem) => Signal.measured("parti_problems_total", 0, { problem }))
+  ]
 }
+
+/** What alarms ask for: an increase is only seen of what has been there before. */
+const alarming: ReadonlyArray<Problem["_tag"] | Report["_tag"]> = [
+  "EventLoopBlocked",
+  "HandlerFailed",
+  "HandlerStuck",
+  "PartitionsRefused",
+  "PlanLost",
+  "RecordUndecodable",
+  "StrategyRefused",
+  "WorkerDied",
+  "WriteFailed"
+]
 
 /** While the store is away, every attempt to write is a turn, so that levels are told when they are reached. */
 const alert = (memory: Memory, { after, event }: Turn): ReadonlyArray<Signal.Signal> => {

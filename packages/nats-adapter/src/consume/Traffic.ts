@@ -57,6 +57,7 @@ export const make = (options: { readonly stream: string; readonly consumption: s
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
     const meter = yield* Metrics.makeMeter({ stream: options.stream, consumption: options.consumption })
+    meter.begin("consumption")
     const nowMs = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
     const counts: Counts = { meter, nowMs, inFlight: 0, pending: new Map(), lag: 0 }
     return {
