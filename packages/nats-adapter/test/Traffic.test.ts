@@ -57,7 +57,7 @@ describe("The metrics of a consumption", () => {
               yield* Effect.repeat(shown("parti_messages_redelivered_total"), { until: (count) => count === 1 })
             }
             yield* remember(message, context)
-            if (message.seq === 3) yield* Effect.fail("no")
+            if (message.seq === 3) return yield* Effect.fail("no")
           })
       })
       const owner = yield* own(consume, 1)

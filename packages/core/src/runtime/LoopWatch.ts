@@ -30,13 +30,8 @@ export interface Watched {
   readonly problem: EventLoopBlocked | null
 }
 
-/**
- * How long the event loop may be held up at the worst moment, right before a renewal, without a handler being stopped.
- *
- * @category getters
- * @since 0.1.0
- */
-export const slackMs = ({ fenceLeadMs, heartbeatIntervalMs, leaseMs, marginMs }: LoopWatchOptions): number =>
+/** How long the event loop may be held up at the worst moment, right before a renewal, without a handler being stopped. */
+const slackMs = ({ fenceLeadMs, heartbeatIntervalMs, leaseMs, marginMs }: LoopWatchOptions): number =>
   leaseMs - marginMs - fenceLeadMs - heartbeatIntervalMs
 
 const unremarkable: Watched = { signals: none, problem: null }

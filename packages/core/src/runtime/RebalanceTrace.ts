@@ -73,14 +73,16 @@ export const make = (group: string): RebalanceTrace => {
   const memory: Memory = { group, seen: null, revoke: null, acknowledge: null, firstWork: null }
   const lead = LeaderTrace.make(group)
   return {
-    observe: (turn) =>
-      Effect.gen(function* () {
+    observe: (turn) => {
+      if (isQuiet(memory, turn)) return Effect.void
+      return Effect.gen(function* () {
         see(memory, turn)
         yield* acknowledged(memory, turn)
         yield* revoked(memory, turn)
         yield* started(memory, turn)
         yield* lead(turn)
-      }),
+      })
+    },
     firstWork: Effect.suspend(() => {
       const span = memory.firstWork
       memory.firstWork = null
@@ -88,6 +90,17 @@ export const make = (group: string): RebalanceTrace => {
     })
   }
 }
+
+const orders = new Set(["WritePlan", "StartPartition", "StopPartition"])
+
+/** Most turns are heartbeats, and should cost next to nothing. */
+const isQuiet = (memory: Memory, { after, before, commands, event }: Turn): boolean =>
+  after.plan === before.plan &&
+  after.isLeader === before.isLeader &&
+  memory.revoke === null &&
+  memory.acknowledge === null &&
+  !("write" in event && event.write.purpose === "Plan") &&
+  !commands.some(({ _tag }) => orders.has(_tag))
 
 const see = (memory: Memory, { after, before }: Turn): void => {
   const { plan } = after
