@@ -39,7 +39,8 @@ export const make = (common: Readonly<Record<string, string>>): Effect.Effect<Me
       const known = new Map<string, Known>()
       let base = common
       const find = (name: MetricTable.MetricName, labels: Readonly<Record<string, string>>): Known => {
-        const key = [name, ...Object.values(labels)].join("\n")
+        let key: string = name
+        for (const value of Object.values(labels)) key += `\n${value}`
         const found = known.get(key)
         if (found !== undefined) return found
         const made: Known = {

@@ -140,6 +140,7 @@ const session = ({ after, before }: Turn): Signals =>
 type Stop = Extract<Command, { readonly _tag: "StopPartition" }>
 
 const holdings = ({ after, before, commands }: Turn): Signals => {
+  if (commands.length === 0 && after.running === before.running && after.ending === before.ending) return none
   const stops = commands.filter((command): command is Stop => command._tag === "StopPartition")
   const startCount = commands.filter(({ _tag }) => _tag === "StartPartition").length
   const isMoved = startCount + stops.length > 0
