@@ -28,7 +28,8 @@ interface Known {
 }
 
 /**
- * Makes a meter for the registry of the fiber that asks. The labels go to every series.
+ * Makes a meter for the registry of the fiber that asks. The labels go to every series. For authors of adapters: programs
+ * read metrics, and count what is their own with Effect's `Metric`.
  *
  * @category constructors
  * @since 0.1.0

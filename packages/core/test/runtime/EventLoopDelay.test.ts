@@ -72,6 +72,19 @@ describe("The delay of the event loop", () => {
     )
   )
 
+  it.effect("is seen where it is real", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        vi.useRealTimers()
+        vi.restoreAllMocks()
+        const probe = yield* open
+        const blockedUntil = performance.now() + 100
+        while (performance.now() < blockedUntil);
+        assert.isAtLeast(probe.read(), 50)
+      })
+    )
+  )
+
   it.effect("is measured no more when the scope has ended", () =>
     Effect.gen(function* () {
       yield* Effect.scoped(open)
