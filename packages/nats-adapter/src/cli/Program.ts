@@ -23,7 +23,8 @@ import * as Ui from "./commands/Ui.ts"
 import * as Watch from "./commands/Watch.ts"
 
 /**
- * All commands, in the order of the help.
+ * All commands, in the order of the help. A new one is a module of `commands/`, a name in this list, and a section of
+ * `docs/cli.md`.
  *
  * @category commands
  * @since 0.1.0

@@ -81,7 +81,13 @@ export const openStore = (
 ): Effect.Effect<CoordinationStore["Service"], Failure.Failure, Scope.Scope> =>
   Effect.gen(function* () {
     const group = yield* Settings.group(settings)
-    return yield* NatsStore.make({ group, create: false, openTimeout: settings.timeout * 1000 }).pipe(
+    const timeoutMs = settings.timeout * 1000
+    return yield* NatsStore.make({
+      group,
+      create: false,
+      requestTimeout: timeoutMs,
+      openTimeout: timeoutMs
+    }).pipe(
       Effect.provideService(NatsConnection.NatsConnection, server.nats),
       Effect.mapError((error) => Failure.ofStore(group, server.url, error))
     )

@@ -11,6 +11,9 @@ import { exitCodes } from "./Failure.ts"
 import * as Platform from "./Platform.ts"
 import * as Program from "./Program.ts"
 
+// Whoever read the output has gone, as `head` does: there is nobody left to tell. Watches are closed all the same.
+process.stdout.once("error", () => process.kill(process.pid, "SIGTERM"))
+
 NodeRuntime.runMain(Effect.provide(Program.run(process.argv.slice(2)), Platform.layer), {
   disableErrorReporting: true,
   teardown: (exit, onExit) =>

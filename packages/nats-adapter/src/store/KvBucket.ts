@@ -15,6 +15,7 @@ import {
 import { type MsgHdrs, nanos, type NatsConnection } from "@nats-io/transport-node"
 import { type Bucket, StoreMisconfigured, StoreUnavailable } from "@parti/core/CoordinationStore"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type { StreamIdentity } from "./BucketLife.ts"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 
@@ -89,7 +90,9 @@ export const open = (
       (error) => bucket.options.create !== false && isMissing(error),
       () =>
         // Another process may make it at the same moment, a millisecond apart: then that one's is taken.
-        Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () => info(manager, bucket))
+        Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () =>
+          infoOfNew(manager, bucket)
+        )
     ),
     Effect.mapError(unopened),
     Effect.tap(({ config: found }) => {
@@ -136,6 +139,13 @@ const info = (
   manager: JetStreamManager,
   { stream }: KvBucket
 ): Effect.Effect<StreamInfo, NatsFailure.NatsRequestFailed> => NatsFailure.attempt(() => manager.streams.info(stream))
+
+/** In a cluster what has just been made is not known to every server yet, though its name is taken. */
+const infoOfNew = (
+  manager: JetStreamManager,
+  bucket: KvBucket
+): Effect.Effect<StreamInfo, NatsFailure.NatsRequestFailed> =>
+  Effect.retry(info(manager, bucket), { while: isMissing, times: 50, schedule: Schedule.spaced("100 millis") })
 
 const add = (
   manager: JetStreamManager,

@@ -180,6 +180,36 @@ layer(Orders, { excludeTestServices: true, timeout: "60 seconds" })("parti, on a
     })
   )
 
+  it.effect("ends a watch whose reader has gone, as head does", () =>
+    Effect.gen(function* () {
+      const { parti, url } = yield* Group
+      const env = { NATS_URL: url, PARTI_GROUP: "orders" }
+      const watching = yield* ChildProcess.start("packages/nats-adapter/src/cli/main.ts", env, ["watch"])
+      yield* watching.says(/group orders/)
+      watching.child.stdout?.destroy()
+      yield* parti("pause")
+      yield* parti("resume")
+      assert.strictEqual(yield* watching.ended, 130)
+    })
+  )
+
+  it.effect("watches: a picture that is drawn again in its place, in a terminal, until q is pressed", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Group
+      const shown: Array<string> = []
+      const argv = ["watch", "--server", url, "--group", "orders"]
+      const ran = yield* CommandLine.run(
+        argv,
+        {},
+        CommandLine.terminal("worker-2", "q", (text) => shown.push(text))
+      )
+      assert.deepStrictEqual(ran, { code: 0, out: "", err: "" })
+      assert.include(shown[0], "\u001B[?1049h", "it takes the other screen")
+      assert.strictEqual(shown[1]?.indexOf("\u001B[Hgroup orders at"), 0, "and draws from the top")
+      assert.include(shown.at(-1), "\u001B[?1049l", "and gives the screen back")
+    })
+  )
+
   it.effect("finds nothing wrong with a group that is well", () =>
     Effect.gen(function* () {
       const { parti } = yield* Group

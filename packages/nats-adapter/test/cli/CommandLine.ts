@@ -1,5 +1,6 @@
 /** The command `parti`, run within the process of a test. */
-import { ConfigProvider, Effect } from "effect"
+import { type Cause, ConfigProvider, Effect, Layer, Option, Queue, Stdio, Terminal } from "effect"
+import type { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
 import * as Platform from "../../src/cli/Platform.ts"
 import * as Program from "../../src/cli/Program.ts"
@@ -11,18 +12,42 @@ export interface Ran {
 }
 
 /** Runs a command line under an environment of its own, and gives what it printed and its exit code. */
-export const run = (argv: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}): Effect.Effect<Ran> =>
+export const run = (
+  argv: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+  platform: Layer.Layer<Command.Environment> = Platform.layer
+): Effect.Effect<Ran> =>
   Effect.gen(function* () {
     const code = yield* Program.run(argv)
     const text = (lines: ReadonlyArray<unknown>) => lines.map((line) => `${String(line)}\n`).join("")
     return { code, out: text(yield* TestConsole.logLines), err: text(yield* TestConsole.errorLines) }
   }).pipe(
-    Effect.provide([
-      Platform.layer,
-      TestConsole.layer,
-      ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ...env } }))
-    ])
+    Effect.provide([platform, TestConsole.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env: { ...env } }))])
   )
+
+/** Presses keys in a terminal of 80 × 24, once a picture shows the words; what it has shown is given to `display`. */
+export const terminal = (
+  words: string,
+  key: string,
+  display: (text: string) => void
+): Layer.Layer<Command.Environment> => {
+  const keys = Effect.runSync(Queue.make<Terminal.UserInput, Cause.Done>())
+  const press = { input: Option.some(key), key: { name: key, ctrl: false, meta: false, shift: false } }
+  const made = Terminal.make({
+    columns: Effect.succeed(80),
+    rows: Effect.succeed(24),
+    size: Effect.die("nobody resizes it"),
+    readInput: Effect.succeed(keys),
+    readLine: Effect.die("nobody writes lines"),
+    display: (text) =>
+      Effect.sync(() => {
+        display(text)
+        if (text.includes(words)) Queue.offerUnsafe(keys, press)
+      })
+  })
+  const stdio = Stdio.layerTest({ stdinIsTerminal: Effect.succeed(true), stdoutIsTerminal: Effect.succeed(true) })
+  return Layer.mergeAll(Platform.layer, stdio, Layer.succeed(Terminal.Terminal, made))
+}
 
 /** What differs from one run to the next, made the same. Columns keep their widths where what stands in them does. */
 export const masked = (text: string): string =>

@@ -43,6 +43,8 @@ const shapes: ReadonlyArray<readonly [heading: string, told: () => unknown]> = [
   ["`parti watch`", () => ({ at: "", ...Changes.between(null, SampleGroup.statusOf(SampleGroup.snapshotOf({})))[0] })],
   ["`parti ui`", () => uiReport],
   ["`parti partitions`", () => golden("partitions-of-one")],
+  ["`parti explain`", () => golden("explain")],
+  ["`parti replay`", () => golden("replay-one")],
   ["`parti plan`", () => golden("plan-one-less")],
   ["Orders", () => golden("resume")],
   ["`parti doctor`", () => golden("doctor")]

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { CoordinationStore } from "@parti/core/CoordinationStore"
+import { CoordinationStore, StoreUnavailable } from "@parti/core/CoordinationStore"
 import * as Decision from "@parti/core/Decision"
 import { Argument, Command } from "effect/cli"
 import * as Effect from "effect/Effect"
@@ -29,7 +29,15 @@ export const logbook = (settings: Settings.Settings) =>
     yield* Settings.group(settings)
     const server = yield* Session.connect(settings)
     const store = yield* Session.openStore(settings, server)
-    return yield* Effect.provideService(Decision.read, CoordinationStore, store)
+    return yield* Effect.provideService(Decision.read, CoordinationStore, store).pipe(
+      Effect.timeoutOrElse({
+        duration: settings.timeout * 1000,
+        orElse: () => {
+          const reason = `the log of decisions was not shown within ${settings.timeout} s`
+          return Effect.fail(new StoreUnavailable({ operation: "watch", outcome: "NotApplied", reason }))
+        }
+      })
+    )
   })
 
 /**

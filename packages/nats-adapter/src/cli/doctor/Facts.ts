@@ -5,6 +5,7 @@
  */
 import type { GroupSnapshot } from "@parti/core/GroupObserver"
 import type { StatusReport } from "../report/StatusReport.ts"
+import type { WorkerReport } from "../report/WorkerReport.ts"
 import type { Timing } from "../Session.ts"
 
 /**
@@ -68,6 +69,15 @@ export interface GroupFacts {
   readonly snapshot: GroupSnapshot
   readonly status: StatusReport
 }
+
+/**
+ * The workers that renew their leases, whether or not they take partitions.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const living = ({ status }: GroupFacts): ReadonlyArray<WorkerReport> =>
+  status.workers.filter(({ standing }) => standing === "live" || standing === "draining")
 
 /**
  * The consumers of one consumption of a stream. `keepsForEver`: whether the stream keeps messages until every consumer has

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { WorkerReport } from "../report/WorkerReport.ts"
-import type { GroupFacts } from "./Facts.ts"
+import { type GroupFacts, living } from "./Facts.ts"
 import { type Check, error, note, warning } from "./Finding.ts"
 
 type GroupCheck = Check<GroupFacts>
@@ -16,9 +16,7 @@ const noCapacity: GroupCheck = {
   name: "no-capacity",
   looksFor: "no worker may take anything",
   examine: (facts) => {
-    const { workers } = facts.status
-    const present = workers.filter(({ standing }) => standing === "live" || standing === "draining")
-    if (present.length === 0 || taking(facts).some(({ capacity }) => (capacity ?? 0) > 0)) return []
+    if (living(facts).length === 0 || taking(facts).some(({ capacity }) => (capacity ?? 0) > 0)) return []
     return [
       error(
         "all workers are being drained, or have a capacity of 0",

@@ -3,9 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { WorkerReport } from "../report/WorkerReport.ts"
 import * as Span from "../Span.ts"
-import type { GroupFacts } from "./Facts.ts"
+import { type GroupFacts, living } from "./Facts.ts"
 import { type Check, error, note, warning } from "./Finding.ts"
 
 type GroupCheck = Check<GroupFacts>
@@ -13,17 +12,20 @@ type GroupCheck = Check<GroupFacts>
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-const living = ({ status }: GroupFacts): ReadonlyArray<WorkerReport> =>
-  status.workers.filter(({ standing }) => standing === "live" || standing === "draining")
-
 /** The longest lease that a living worker holds, with its margin: what a change may take that waits for one to end. */
 const fullLeaseMs = ({ snapshot }: GroupFacts): number =>
   Math.max(0, ...snapshot.workers.map(({ record }) => (record.state === "live" ? record.leaseMs + record.marginMs : 0)))
 
 const planAgeMs = ({ status }: GroupFacts): number => status.plan?.ageMs ?? 0
 
-const isUnreadable = ({ status }: GroupFacts): boolean =>
-  status.undecodable.some(({ record }) => record === "plan/plan" || record.startsWith("plan/partitions."))
+/** What the plan is made of: its own key, its parts, and the list of partitions. */
+const isOfPlan = (record: string): boolean => /^plan\/(plan|partitions)(\.|$)/.test(record)
+
+/** The records that cannot be read: those of the plan, or the others. */
+const unreadable = ({ status }: GroupFacts, ofPlan: boolean) =>
+  status.undecodable
+    .filter(({ record }) => isOfPlan(record) === ofPlan)
+    .map(({ reason, record, revision }) => `${record} at revision ${revision} cannot be read: ${reason}`)
 
 const noLeader: GroupCheck = {
   name: "no-leader",
@@ -43,7 +45,7 @@ const planMissing: GroupCheck = {
   name: "plan-missing",
   looksFor: "there is no plan",
   examine: (facts) =>
-    facts.status.plan !== null || isUnreadable(facts) || living(facts).length === 0
+    facts.status.plan !== null || unreadable(facts, true).length > 0 || living(facts).length === 0
       ? []
       : [
           error(
@@ -57,28 +59,21 @@ const planUnreadable: GroupCheck = {
   name: "plan-unreadable",
   looksFor: "the plan cannot be read",
   examine: (facts) =>
-    facts.status.undecodable
-      .filter(({ record }) => record === "plan/plan" || record.startsWith("plan/partitions."))
-      .map(({ reason, record, revision }) =>
-        error(
-          `${record} at revision ${revision} cannot be read: ${reason}`,
-          "finish the upgrade if a newer release wrote it; if it is damaged, stop the workers, and remove the plan bucket"
-        )
+    unreadable(facts, true).map((problem) =>
+      error(
+        problem,
+        "finish the upgrade if a newer release wrote it; if it is damaged, stop the workers, and remove the plan bucket"
       )
+    )
 }
 
 const recordUnreadable: GroupCheck = {
   name: "record-unreadable",
   looksFor: "another record cannot be read",
   examine: (facts) =>
-    facts.status.undecodable
-      .filter(({ record }) => record !== "plan/plan" && !record.startsWith("plan/partitions."))
-      .map(({ reason, record, revision }) =>
-        warning(
-          `${record} at revision ${revision} cannot be read: ${reason}`,
-          "finish the upgrade if a newer release wrote it; remove the key if it is not Parti's"
-        )
-      )
+    unreadable(facts, false).map((problem) =>
+      warning(problem, "finish the upgrade if a newer release wrote it; remove the key if it is not Parti's")
+    )
 }
 
 const unowned: GroupCheck = {

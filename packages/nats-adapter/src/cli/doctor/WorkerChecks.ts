@@ -5,13 +5,10 @@
  */
 import type { WorkerReport } from "../report/WorkerReport.ts"
 import * as Span from "../Span.ts"
-import type { GroupFacts } from "./Facts.ts"
+import { type GroupFacts, living } from "./Facts.ts"
 import { type Check, error, note, warning } from "./Finding.ts"
 
 type GroupCheck = Check<GroupFacts>
-
-const living = ({ status }: GroupFacts): ReadonlyArray<WorkerReport> =>
-  status.workers.filter(({ standing }) => standing === "live" || standing === "draining")
 
 const standing = ({ status }: GroupFacts, wanted: WorkerReport["standing"]): ReadonlyArray<WorkerReport> =>
   status.workers.filter((worker) => worker.standing === wanted)
