@@ -94,7 +94,7 @@ export const command = Command.make(
     })
     const url = addressOf(host, dashboard.port, token)
     yield* print(settings, { group, url, allowsActions: allowActions }, host)
-    return yield* Effect.never
+    yield* dashboard.ended
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("The group on a page, live: workers, partitions, rebalances, and why partitions moved"),

@@ -7,6 +7,7 @@ import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Decision from "@parti/core/Decision"
 import type { GroupObserver } from "@parti/core/GroupObserver"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -39,15 +40,24 @@ const tickMs = 250
 const lagAge = "2 seconds"
 
 /**
- * Shows the group until the scope ends; gives the port.
+ * A dashboard that is being served. `ended` waits for ever, and dies if the dashboard does.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Dashboard {
+  readonly group: string
+  readonly port: number
+  readonly ended: Effect.Effect<unknown>
+}
+
+/**
+ * Shows the group until the scope ends.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
-  settings: Settings,
-  options: DashboardOptions
-): Effect.Effect<{ readonly group: string; readonly port: number }, Failure, Scope.Scope> =>
+export const make = (settings: Settings, options: DashboardOptions): Effect.Effect<Dashboard, Failure, Scope.Scope> =>
   Effect.gen(function* () {
     const server = yield* Session.connect(settings)
     const session = yield* Session.watch(settings, server)
@@ -61,10 +71,9 @@ export const make = (
       const snapshot = yield* session.observer.current
       picture = Picture.after(picture, { origin: Status.origin(session), snapshot, history: history(), serverNow })
       feed.show(picture, serverNow)
-      return picture
     })
     yield* draw
-    yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(tickMs)))
+    const drawing = yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(tickMs)))
 
     const explain = (partition: string) =>
       Decision.read.pipe(
@@ -80,8 +89,8 @@ export const make = (
       stream === null
         ? Effect.succeed(null)
         : yield* Effect.cachedWithTTL(
-            Effect.flatMap(Lag.ask(server, stream.name), (told) =>
-              Effect.map(draw, ({ list }) => Lag.of(stream.name, stream.consumption, list, told))
+            Effect.map(Lag.ask(server, stream.name), (told) =>
+              picture === null ? null : Lag.of(stream.name, stream.consumption, picture.list, told)
             ),
             lagAge
           )
@@ -92,14 +101,18 @@ export const make = (
       lag: answered(lag),
       order: (name, worker) => ordered(session.observer, name, worker)
     })
-    return { group: session.group, port }
+    return { group: session.group, port, ended: Fiber.join(drawing) }
   })
+
+/** How long after it has broken off a watch is begun anew. */
+const retryMs = 1000
 
 /** The newest history; it goes on with the scope. What cannot be read now may be later. */
 const followed = (store: CoordinationStore["Service"]) =>
   Effect.gen(function* () {
     let rows: ReadonlyArray<HistoryRow.HistoryRow> = []
     yield* Decision.follow.pipe(
+      Stream.retry(Schedule.spaced(retryMs)),
       Stream.runForEach((decisions) => Effect.sync(() => (rows = decisions.map(HistoryRow.of)))),
       Effect.provideService(CoordinationStore, store),
       Effect.forkScoped({ startImmediately: true })

@@ -47,13 +47,8 @@ export interface ServerOptions extends Guard.Rules {
   readonly port: number
 }
 
-/**
- * Sent with every answer: nothing but this page's own files runs in it, and no other page may frame it or read from it.
- *
- * @category constants
- * @since 0.1.0
- */
-export const headers: Readonly<Record<string, string>> = {
+/** Sent with every answer: nothing but this page's own files runs in it, and no other page may frame it or read from it. */
+const headers: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
