@@ -161,8 +161,20 @@ const taker =
     model = Model.follow(before, told, Date.now())
     if (said !== "") announce(said)
     connection(model.facts?.isConnected === false ? "lost" : "live")
+    // A lag stands beside the list that it was told for.
+    if (hasLag && told.list !== undefined) {
+      showLag([])
+      void askForLag()
+    }
     show()
   }
+
+/** @param {ReadonlyArray<number | null>} told */
+const showLag = (told) => {
+  waiting = told
+  board.showLag(told)
+  showPartitions()
+}
 
 const askForLag = async () => {
   try {
@@ -170,11 +182,8 @@ const askForLag = async () => {
     const told = await response.json()
     Summary.lag(response.ok ? "" : `The lag cannot be read: ${told.error}`)
     if (!response.ok || told.version !== model.list.version) return
-    waiting = told.waiting
-    board.showLag(waiting)
-    showPartitions()
+    showLag(told.waiting)
   } catch {
-    // The line that says so is shown already.
     connection("lost")
   }
 }

@@ -164,7 +164,11 @@ describe("A page", () => {
     }
     const seats = Model.seats(whole(Picture.after(null, source(sample))))
     assert.deepStrictEqual(
-      seats.map(({ arriving, name, places }) => ({ name, places: [...places].sort((one, other) => one - other), arriving })),
+      seats.map(({ arriving, name, places }) => ({
+        name,
+        places: [...places].sort((one, other) => one - other),
+        arriving
+      })),
       [
         { name: "nobody", places: [1], arriving: [] },
         { name: "worker-9", places: [0, 2], arriving: [1] },

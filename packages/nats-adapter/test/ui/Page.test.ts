@@ -1,11 +1,14 @@
 import { assert, layer } from "@effect/vitest"
+import { jetstream, jetstreamManager } from "@nats-io/jetstream"
 import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Parti from "@parti/core/Parti"
+import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import { Context, Effect, Layer, References, Stream } from "effect"
 import type { Page } from "playwright-core"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as Fixture from "../Fixture.ts"
+import * as ConsumerName from "../../src/consume/ConsumerName.ts"
 import * as Feed from "../../src/cli/ui/Feed.ts"
 import * as Picture from "../../src/cli/ui/Picture.ts"
 import * as Server from "../../src/cli/ui/Server.ts"
@@ -35,6 +38,19 @@ class Dashboard extends Context.Service<Dashboard, World>()("test/Dashboard") {}
 const isSettled = (view: Effect.Success<Parti.PartiService["group"]>) =>
   view.workers.length === 2 && view.phase.tag === "Idle" && view.unowned === 0 && view.handingOver === 0
 
+/** A stream with three messages for p0, which its consumer has not handled. */
+const messages = (url: string) =>
+  Effect.gen(function* () {
+    const { connection } = yield* NatsConnection.make({ servers: url })
+    yield* Effect.promise(async () => {
+      const manager = await jetstreamManager(connection)
+      await manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] })
+      const name = ConsumerName.render(ConsumerName.prefix("orders", "p0"), { token: 1, run: 1 })
+      await manager.consumers.add("ORDERS", { durable_name: name, filter_subject: "orders.p0", ack_policy: "explicit" })
+      for (const text of ["a", "b", "c"]) await jetstream(connection).publish("orders.p0", text)
+    })
+  })
+
 /** A group of two, and its dashboard, which may give orders. */
 const Orders = Layer.effect(
   Dashboard,
@@ -48,10 +64,11 @@ const Orders = Layer.effect(
       })
     const [first] = yield* Effect.all([join("worker-1"), join("worker-2")], { concurrency: 2 })
     yield* first.groupChanges.pipe(Stream.takeUntil(isSettled), Stream.runDrain)
+    yield* messages(url)
     const ui = yield* ChildProcess.start(
       "packages/nats-adapter/src/cli/main.ts",
       { NATS_URL: url, PARTI_GROUP: "orders" },
-      ["ui", "--port", "0", "--allow-actions"]
+      ["ui", "--port", "0", "--allow-actions", "--stream", "ORDERS"]
     )
     yield* ui.says(/may give orders/)
     const [address = assert.fail(`no address: ${ui.printed()}`)] = /http:\S+/.exec(ui.printed()) ?? []
@@ -104,6 +121,7 @@ tests("The dashboard", (it) => {
       const { faults, page } = yield* Browser.open(readOnly(address))
       yield* says(page, "h1", "orders")
       yield* says(page, "#phase", "Idle")
+      yield* says(page, "#partitions tr[data-key=p0] td:last-child", "3")
       const told = yield* Effect.promise(() => page.locator("body").ariaSnapshot())
       for (const words of [
         'img "6 partitions on 2 workers: 0 unowned, 0 changing hands"',
