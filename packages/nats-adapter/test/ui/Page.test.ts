@@ -4,6 +4,7 @@ import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Parti from "@parti/core/Parti"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsServer from "@parti/testkit/NatsServer"
+import * as TcpProxy from "@parti/testkit/TcpProxy"
 import { Context, Effect, Layer, References, Stream } from "effect"
 import type { Page } from "playwright-core"
 import * as ChildProcess from "../ChildProcess.ts"
@@ -31,6 +32,8 @@ interface World {
   readonly first: Parti.PartiService
   /** The address that `parti ui` has printed, with the token. */
   readonly address: string
+  /** Between the dashboard and the server. */
+  readonly link: TcpProxy.TcpProxy
 }
 
 class Dashboard extends Context.Service<Dashboard, World>()("test/Dashboard") {}
@@ -55,7 +58,7 @@ const messages = (url: string) =>
 const Orders = Layer.effect(
   Dashboard,
   Effect.gen(function* () {
-    const { url } = yield* NatsServer.NatsServer
+    const { port, url } = yield* NatsServer.NatsServer
     const join = (workerId: string) =>
       Effect.gen(function* () {
         const { store } = yield* Fixture.connect({ servers: url }, { group: "orders" })
@@ -65,14 +68,15 @@ const Orders = Layer.effect(
     const [first] = yield* Effect.all([join("worker-1"), join("worker-2")], { concurrency: 2 })
     yield* first.groupChanges.pipe(Stream.takeUntil(isSettled), Stream.runDrain)
     yield* messages(url)
+    const link = yield* TcpProxy.make({ targetPort: port })
     const ui = yield* ChildProcess.start(
       "packages/nats-adapter/src/cli/main.ts",
-      { NATS_URL: url, PARTI_GROUP: "orders" },
+      { NATS_URL: link.url, PARTI_GROUP: "orders" },
       ["ui", "--port", "0", "--allow-actions", "--stream", "ORDERS"]
     )
     yield* ui.says(/may give orders/)
     const [address = assert.fail(`no address: ${ui.printed()}`)] = /http:\S+/.exec(ui.printed()) ?? []
-    return { first, address }
+    return { first, address, link }
   })
 ).pipe(Layer.provide(NatsServer.layer()), Layer.provide(Layer.succeed(References.MinimumLogLevel, "Error")))
 
@@ -162,6 +166,7 @@ tests("The dashboard", (it) => {
       yield* says(page, "#history tr[data-mark=done]", /planned change: worker-2 being emptied/)
       yield* says(page, "#workers tr[data-key=worker-1]", /worker-1.*live.*6/)
       yield* says(page, "#partitions", "came from worker-2")
+      yield* says(page, "#announcements", /./)
       yield* says(page, "#notices", /give their partitions away: worker-2/)
       const moved = cell(page, "Rebalances", "2", 3)
       const minimum = cell(page, "Rebalances", "2", 4)
@@ -223,6 +228,21 @@ tests("The dashboard", (it) => {
       yield* says(page, "#phase", "Idle")
       for (const name of [/^Drain/, "Pause", "Rebalance"])
         assert.strictEqual(yield* Effect.promise(() => page.getByRole("button", { name }).count()), 0)
+    })
+  )
+
+  effect("says that it has lost the server, and goes on when it is back", () =>
+    Effect.gen(function* () {
+      const { address, link } = yield* Dashboard
+      const { faults, page } = yield* Browser.open(readOnly(address))
+      yield* says(page, "#connection", /^live$/)
+      yield* link.cut()
+      yield* link.disconnect
+      yield* says(page, "#connection", /^connection lost/)
+      yield* says(page, "#notices", "The connection to NATS is lost")
+      yield* link.heal()
+      yield* says(page, "#connection", /^live$/)
+      assert.deepStrictEqual(faults, [])
     })
   )
 

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
+import { setImmediate } from "node:timers/promises"
 import * as Feed from "../../src/cli/ui/Feed.ts"
 import * as Picture from "../../src/cli/ui/Picture.ts"
 import * as Server from "../../src/cli/ui/Server.ts"
+import * as Model from "../../ui/Model.js"
 import * as SampleGroup from "../cli/SampleGroup.ts"
 import * as Visitor from "./Visitor.ts"
 
@@ -182,6 +184,40 @@ describe("The dashboard's server", () => {
       feed.show(picture, 5999)
       feed.show(picture, 6000)
       assert.deepStrictEqual(yield* next, { event: "change", data: { now: 6000 } })
+    })
+  )
+
+  it.effect("tells a page that cannot follow less often, and the newest when it can", () =>
+    Effect.gen(function* () {
+      const { feed, port } = yield* serve()
+      const partitions = SampleGroup.partitionsOf(5000)
+      const owners = ["worker-1", "worker-2"].map((name) => partitions.map(() => name))
+      const show = (before: Picture.Picture | null, version: number) => {
+        const sample = { partitions, owner: owners[version % 2] ?? [], plan: { version } }
+        const source = { origin, snapshot: SampleGroup.snapshotOf(sample), history: [], serverNow: SampleGroup.now }
+        const picture = Picture.after(before, source)
+        feed.show(picture, SampleGroup.now + version)
+        return picture
+      }
+      let picture = show(null, 1)
+      const { next } = yield* Visitor.follow(port)
+      // Nobody reads, until more was to be told than connections hold.
+      const shownCount = 400
+      for (let version = 2; version <= shownCount; version++) {
+        picture = show(picture, version)
+        yield* Effect.promise(() => setImmediate())
+      }
+      const newest = picture
+      const goOn = Effect.promise(() => setImmediate(feed.show(newest, SampleGroup.now + shownCount)))
+      yield* Effect.forkScoped(Effect.forever(goOn))
+      let model = Model.empty
+      let toldCount = 0
+      for (; model.facts?.version !== newest.facts.version; toldCount++) {
+        const told = (yield* next) ?? assert.fail("it is still told")
+        model = Model.follow(model, told.data, 0)
+      }
+      assert.isBelow(toldCount, shownCount)
+      assert.deepStrictEqual(model.owner, picture.owner)
     })
   )
 

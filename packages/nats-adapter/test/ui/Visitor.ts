@@ -2,6 +2,7 @@
 import { Effect, type Scope } from "effect"
 import { once } from "node:events"
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http"
+import type * as Model from "../../ui/Model.js"
 
 export interface Got {
   readonly status: number
@@ -32,7 +33,7 @@ export const get = (port: number, path: string, wish: Wish = {}): Effect.Effect<
 
 export interface Told {
   readonly event: string
-  readonly data: unknown
+  readonly data: Model.Told
 }
 
 /** Follows the state of the group until the scope ends; `next` waits for the next event, and is `null` at the end. */
