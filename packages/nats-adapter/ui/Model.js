@@ -42,7 +42,7 @@ export const empty = {
   facts: null,
   names: [],
   workers: new Map(),
-  list: { version: 0, ids: [], weights: null },
+  list: { version: 0, ids: [], weights: 1 },
   order: [],
   owner: [],
   handoffs: new Map(),

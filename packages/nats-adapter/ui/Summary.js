@@ -33,7 +33,7 @@ export const show = (model) => {
   say("workers-count", Words.number(workers.size))
   say("workers-note", live === workers.size ? "all live" : `${Words.number(live)} live`)
   say("partitions-count", Words.number(list.ids.length))
-  say("partitions-note", list.weights === null ? "all of one weight" : "of different weights")
+  say("partitions-note", typeof list.weights === "number" ? "all of one weight" : "of different weights")
   const unowned = owner.filter((seat) => seat === nobody).length
   part("unowned-tile").dataset["alarm"] = String(unowned > 0)
   say("unowned", Words.number(unowned))

@@ -146,12 +146,12 @@ export const partitions = (body, { handoffs, list, moves, names, owner }, places
     const lag = waiting?.[place] ?? null
     return {
       key: id,
-      mark: next !== undefined ? "moving" : (owner[place] ?? nobody) === nobody ? "unowned" : "",
+      mark: (owner[place] ?? nobody) === nobody ? "unowned" : next !== undefined ? "moving" : "",
       cells: [
         Rows.button(id, "link", () => onExplain(id), `Explain ${id}`),
         name(owner[place]),
         next === undefined ? (moves.has(place) ? `came from ${name(moves.get(place)?.from)}` : "") : `→ ${name(next)}`,
-        Words.number(list.weights?.[place] ?? 1),
+        Words.number(typeof list.weights === "number" ? list.weights : (list.weights[place] ?? 1)),
         ...(waiting === null ? [] : [lag === null ? "–" : Words.number(lag)])
       ]
     }

@@ -177,6 +177,15 @@ describe("A page", () => {
     )
   })
 
+  it("knows what each partition weighs, in one number where that will do", () => {
+    const weightsOf = (weights: ReadonlyArray<number>) => {
+      const partitions = weights.map((weight, place) => ({ keys: [`p${place}`], weight }))
+      const { list } = whole(Picture.after(null, source({ partitions })))
+      return typeof list.weights === "number" ? list.weights : [...list.weights].sort((one, other) => one - other)
+    }
+    assert.deepStrictEqual([weightsOf([5, 5]), weightsOf([5, 7])], [5, [5, 7]])
+  })
+
   it("lists partitions by their ids, numbers by their value", () => {
     const model = whole(Picture.after(null, source({ partitions: SampleGroup.partitionsOf(12) })))
     assert.deepStrictEqual(

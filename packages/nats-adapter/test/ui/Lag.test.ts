@@ -2,7 +2,7 @@ import { assert, describe, it } from "vitest"
 import * as ConsumerName from "../../src/consume/ConsumerName.ts"
 import * as Lag from "../../src/cli/ui/Lag.ts"
 
-const list = { version: 7, ids: ["a", "b", "c"], weights: null }
+const list = { version: 7, ids: ["a", "b", "c"], weights: 1 }
 
 const consumer = (consumption: string, id: string, token: number, pending: number, unacknowledged = 0): Lag.Told => ({
   name: ConsumerName.render(ConsumerName.prefix(consumption, id), { token, run: 1 }),

@@ -22,7 +22,7 @@ const group = (workers: number, partitions: number): Model.Model => {
         zone: null,
         heartbeatAt: 0
       })),
-      list: { version: 1, ids, weights: null },
+      list: { version: 1, ids, weights: 1 },
       owner: ids.map((_, place) => (place === 0 ? Model.nobody : place % workers)),
       handoffs: []
     },

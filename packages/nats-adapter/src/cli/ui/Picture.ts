@@ -50,8 +50,8 @@ export interface WorkerRow {
 }
 
 /**
- * The partitions of the group, in the plan's order, under the version that first published them. `weights` is `null` where
- * all weigh the same.
+ * The partitions of the group, in the plan's order, under the version that first published them. `weights` is one number
+ * where all weigh the same.
  *
  * @category models
  * @since 0.1.0
@@ -59,7 +59,7 @@ export interface WorkerRow {
 export interface List {
   readonly version: number
   readonly ids: ReadonlyArray<string>
-  readonly weights: ReadonlyArray<number> | null
+  readonly weights: number | ReadonlyArray<number>
 }
 
 /**
@@ -174,7 +174,7 @@ type Columns = Pick<Picture, "list" | "owner" | "handoffs">
 
 const nothing = {
   facts: { version: 0, epoch: 0 },
-  list: { version: 0, ids: [], weights: null },
+  list: { version: 0, ids: [], weights: 1 },
   owner: [],
   handoffs: []
 }
@@ -198,5 +198,5 @@ const listOf = ({ list: { partitions, version } }: NonNullable<Plan>): List => (
   ids: partitions.map((partition) => Partition.id(partition)),
   weights: partitions.some(({ weight }) => weight !== partitions[0]?.weight)
     ? partitions.map(({ weight }) => weight)
-    : null
+    : (partitions[0]?.weight ?? 1)
 })
