@@ -13,6 +13,12 @@ export interface ChildProcess {
   readonly printed: () => string
 }
 
+export interface Program {
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+  readonly cwd: string
+}
+
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 
 /** Runs a script, by its path from the root of the repository. Whatever happens, it ends with the scope. */
@@ -20,14 +26,21 @@ export const start = (
   script: string,
   env: Readonly<Record<string, string>>
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
+  run({ command: process.execPath, args: ["--conditions=@parti/source", script], cwd: root }, env)
+
+/** Runs any program. Whatever happens, it ends with the scope. */
+export const run = (
+  program: Program,
+  env: Readonly<Record<string, string>>
+): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => run(script, env)),
+    Effect.sync(() => begin(program, env)),
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-const run = (script: string, env: Readonly<Record<string, string>>): ChildProcess => {
-  const child = spawn(process.execPath, ["--conditions=@parti/source", script], {
-    cwd: root,
+const begin = ({ args, command, cwd }: Program, env: Readonly<Record<string, string>>): ChildProcess => {
+  const child = spawn(command, args, {
+    cwd,
     env: { ...process.env, ...env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"]
   })
