@@ -13,7 +13,8 @@ const checks = [
   "oxfmt --check",
   "knip",
   // Reads what `tsc -b` wrote.
-  ...packages.map((name) => `publint packages/${name} --strict --pack false`)
+  ...packages.map((name) => `publint packages/${name} --strict --pack false`),
+  "node tools/packages.mjs"
 ]
 
 const failed = checks.filter((command) => {

@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = join(root, ".cache", "examples")
 
-const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root }), ...globSync("examples/**/*.md", { cwd: root })]
+const pages = [
+  "README.md",
+  ...["docs/**", "examples/**", "packages/*"].flatMap((folder) => globSync(`${folder}/*.md`, { cwd: root }))
+]
 const sources = globSync("packages/*/src/**/*.ts", { cwd: root })
 
 /** The examples of a text, with the line on which each begins. */
