@@ -37,6 +37,6 @@ describe("The worker for Kubernetes", () => {
         worker.child.kill("SIGTERM")
         assert.strictEqual(yield* worker.ended, 0, worker.printed())
       }),
-    60_000
+    120_000
   )
 })
