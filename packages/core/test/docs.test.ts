@@ -7,7 +7,8 @@ import * as ConfigRule from "../src/model/ConfigRule.ts"
 import * as PartiConfig from "../src/model/PartiConfig.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
-const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: root }).sort()]
+const folders = [".", "docs/**", "examples/**", "packages/*"]
+const pages = folders.flatMap((folder) => globSync(`${folder}/*.md`, { cwd: root })).sort()
 const textOf = (page: string) => readFileSync(root + page, "utf8")
 
 /** Headings as links name them. */
