@@ -3,7 +3,7 @@
 
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
-import { modules, packages, root } from "./exports.mjs"
+import { inOrder, modules, packages, root } from "./exports.mjs"
 
 const folder = join(root, "docs", "api")
 
@@ -27,7 +27,8 @@ const sourceLink = (page, { source }) => {
 
 const pageOf = (module) => join(folder, module.package, `${module.module}.md`)
 
-const byCategory = (exports) => [...Map.groupBy(exports, ({ category }) => category || "other")].sort()
+const byCategory = (exports) =>
+  [...Map.groupBy(exports, ({ category }) => category || "other")].toSorted(([left], [right]) => inOrder(left, right))
 
 const modulePage = (module) => {
   const page = pageOf(module)

@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 export const packages = ["core", "nats-adapter", "testkit"]
 
+/** By code units, whatever the locale. */
+export const inOrder = (left, right) => (left < right ? -1 : left > right ? 1 : 0)
+
 const withoutStars = (comment) =>
   comment
     .split("\n")
@@ -128,12 +131,12 @@ const modulesOf = (name) => {
   const folder = join(root, "packages", name)
   return globSync("src/*.ts", { cwd: folder })
     .map((path) => basename(path, ".ts"))
-    .sort()
+    .toSorted(inOrder)
     .map((module) => {
       const path = join(folder, "dist", `${module}.d.ts`)
       if (!existsSync(path)) throw new Error(`${path} is not there: run tsc -b first`)
       const file = parse(path)
-      const exports = [...new Set(exportedNames(file))].sort().map((one) => find(file, one, one))
+      const exports = [...new Set(exportedNames(file))].toSorted(inOrder).map((one) => find(file, one, one))
       return {
         package: name,
         module,
