@@ -2,7 +2,7 @@ import type { Worker } from "@parti/core/Worker"
 import { createWorker } from "@parti/nats-adapter/Worker"
 import { createServer } from "node:http"
 
-let worker: Worker | undefined
+let worker: Worker | null = null
 
 /** Takes part, and nothing is on its way between workers: an update may go on to the next one. */
 const isReady = () => worker?.state === "Stable" && worker.connection._tag === "Connected" && worker.group.unowned === 0
