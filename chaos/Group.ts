@@ -38,11 +38,25 @@ export interface GroupOptions {
 }
 
 /**
+ * The streams of a group: the one with its messages, and those of its buckets.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StreamNames {
+  readonly messages: string
+  readonly live: string
+  readonly plan: string
+}
+
+/**
  * A group without workers yet.
  *
  * - `start`: starts a worker process, and waits for nothing.
+ * - `manager`: to look at, and to harm, what the group has on the server.
  * - `running`: the processes that run, in the order of their starts. `working`: waits until all that run are ready and have partitions, and every partition is run.
  * - `settled`: waits until every partition is run and every message handled.
+ * - `progress`: waits until all are at work, and a message that is published from now on has been handled in each partition.
  * - `during`: for as long as something is done to the world, the journal says so.
  * - `leader`, `workerId`: the process whose worker leads, and the id that a process's worker bears, by the newest word of each.
  *
@@ -54,6 +68,8 @@ export interface Group {
   readonly fleet: Fleet.Fleet
   readonly sink: FleetSink.FleetSink
   readonly producer: Producer.Producer
+  readonly manager: JetStreamManager
+  readonly names: StreamNames
   readonly start: (
     name: string,
     settings?: Partial<WorkerSettings.WorkerSettings>
@@ -61,6 +77,7 @@ export interface Group {
   readonly running: () => ReadonlyArray<Fleet.FleetProcess>
   readonly working: Effect.Effect<void, Fleet.FleetError>
   readonly settled: Effect.Effect<void, Fleet.FleetError>
+  readonly progress: Effect.Effect<void, Fleet.FleetError>
   readonly leader: () => Fleet.FleetProcess | null
   readonly workerId: (process: Fleet.FleetProcess) => string | null
   readonly during: <A, E, R>(fault: string, body: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -77,6 +94,7 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
     const { config, handlerMs = 0, name = "chaos", partitions, replicas = 1, servers, storage = "file" } = options
     const nats = yield* NatsConnection.make({ servers, name: "producer" })
     const manager = yield* Effect.promise(() => jetstreamManager(nats.connection))
+    const names: StreamNames = { messages: name, live: `KV_${name}-live`, plan: `KV_${name}-plan` }
     yield* Effect.acquireRelease(
       Effect.promise(() =>
         manager.streams.add({
@@ -87,8 +105,7 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
         })
       ),
       // The server may be somebody's, and outlive this group; or it has gone already.
-      () =>
-        Effect.forEach([name, `KV_${name}-live`, `KV_${name}-plan`], (each) => remove(manager, each), { discard: true })
+      () => Effect.forEach(Object.values(names), (each: string) => remove(manager, each), { discard: true })
     )
     const fleet = yield* Fleet.make({
       script: fileURLToPath(new URL("worker/main.ts", import.meta.url)),
@@ -118,22 +135,33 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       const { handled, published } = judge.progress()
       return handled >= published && judge.running() === partitions
     }
+    const producer = Producer.make(nats, { stream: name, partitions, journal })
+    const working = Effect.suspend(() =>
+      Effect.andThen(
+        Effect.forEach(running(), ({ ready }) => ready, { concurrency: "unbounded", discard: true }),
+        fleet.until("every worker has partitions, and every partition a worker", isWorking)
+      )
+    )
     return {
       partitions,
       fleet,
       sink,
-      producer: Producer.make(nats, { stream: name, partitions, journal }),
+      manager,
+      names,
+      producer,
       start: (process, own) => fleet.start(process, [JSON.stringify({ ...settings, ...own })]),
       running,
-      working: Effect.suspend(() =>
-        Effect.andThen(
-          Effect.forEach(running(), ({ ready }) => ready, { concurrency: "unbounded", discard: true }),
-          fleet.until("every worker has partitions, and every partition a worker", isWorking)
-        )
-      ),
+      working,
       leader: () => leaderOf(fleet),
       workerId: ({ life }) => newest(fleet, life, "StateChanged")?.entry.worker ?? null,
       settled: fleet.until("all partitions are run, and all messages handled", isSettled),
+      progress: Effect.gen(function* () {
+        yield* producer.publish(1)
+        yield* fleet.refresh
+        const { published } = judge.progress()
+        yield* working
+        yield* fleet.until("messages are handled again", () => judge.progress().handled >= published)
+      }),
       during: (fault, body) =>
         Effect.acquireUseRelease(
           Effect.sync(() => journal.write({ _tag: "FaultBegan", fault })),

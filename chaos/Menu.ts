@@ -7,45 +7,120 @@ import type * as NatsServer from "@parti/testkit/NatsServer"
 import type * as TcpProxy from "@parti/testkit/TcpProxy"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { Act } from "./Scenario.ts"
+import * as Scenario from "./Scenario.ts"
 import * as Servers from "./scenarios/Servers.ts"
 import * as Workers from "./scenarios/Workers.ts"
+import type * as WorkerSettings from "./WorkerSettings.ts"
 
 /**
- * Where a round takes place. The first worker's link goes through the proxy.
+ * Where a round takes place. The first worker's link goes through the proxy to the first of the servers: one, or a cluster of
+ * three.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Place {
   readonly server: NatsServer.NatsServerHandle
+  readonly servers: ReadonlyArray<NatsServer.NatsServerHandle>
   readonly proxy: TcpProxy.TcpProxy
 }
 
-/** What is done to certain workers can only be done first: later they may be others, or more. */
-type Moment = "First" | "Any"
+/** What is done to certain workers can only be done first: later they may be others, or more. `Alone`: see `Needs`. */
+type Moment = "First" | "Any" | "Alone"
 
-interface Dish {
-  readonly moment: Moment
-  readonly act: (place: Place) => Act
+/**
+ * What a round must be like for the sake of what happens in it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Needs {
+  readonly workers?: number
+  readonly handlerMs?: number
+  readonly patienceMs?: number
+  readonly cluster?: boolean
+  readonly config?: NonNullable<Scenario.Sizes["config"]>
 }
 
-const any = (act: Dish["act"]): Dish => ({ moment: "Any", act })
+interface Dish extends Needs {
+  readonly moment: Moment
+  /** How often it is done, unless somebody wants it otherwise. */
+  readonly times: number
+  readonly act: (place: Place, times: number) => Scenario.Act
+}
+
+const any = (times: number, act: Dish["act"], needs: Needs = {}): Dish => ({ moment: "Any", times, act, ...needs })
+
+/** The lease of `Scenario.quick`. */
+const leaseMs = 2_000
+
+/** Long enough for a process to end and to start again on a busy machine. */
+const patient = { ...Scenario.quick, plannedWindowMs: 30_000 }
+
+const settingsOf =
+  (proxy: TcpProxy.TcpProxy, config: NonNullable<Scenario.Sizes["config"]>) =>
+  (
+    index: number
+  ): { readonly servers?: ReadonlyArray<string>; readonly config: WorkerSettings.WorkerSettings["config"] } => ({
+    ...(index === 0 ? { servers: [proxy.url] } : {}),
+    config: { ...config, instance: `host-${index}` }
+  })
+
+const each = (times: number): ReadonlyArray<number> => Array.from({ length: times }, (_, i) => i)
 
 const menu = {
-  "leader-killed": any(() => Workers.leaderKilled({ times: 3 })),
-  "leader-paused": any(() => Workers.paused({ times: 2, whom: "leader" })),
-  "worker-paused": any(() => Workers.paused({ times: 3, whom: "follower" })),
-  "all-killed": any(({ proxy }) => Workers.allKilled({ times: 1, settings: linkOf(proxy) })),
-  churn: any(() => Workers.churn({ messages: 0 })),
-  moves: { moment: "First", act: () => Workers.moved({ times: 4 }) },
-  "server-killed": any(({ server }) => Servers.killed(server, { times: 2, downMs: 1_000 })),
-  "server-paused": any(({ server }) => Servers.paused(server, { forMs: [1_000, 5_000] })),
-  "server-away": any(({ server }) => Servers.killed(server, { times: 1, downMs: 30_000 })),
+  "leader-killed": any(3, (_, times) => Workers.leaderKilled({ times })),
+  "leader-killed-often": any(12, (_, times) => Workers.leaderKilledEvery({ everyMs: 5_000, forMs: 5_000 * times })),
+  "leader-left": any(1, () => Workers.leaderLeft),
+  "leader-paused": any(2, (_, times) => Workers.paused({ times, whom: "leader" }), {
+    handlerMs: 5,
+    patienceMs: 60_000
+  }),
+  "worker-paused": any(3, (_, times) => Workers.paused({ times, whom: "follower" }), {
+    handlerMs: 5,
+    patienceMs: 60_000
+  }),
+  "worker-blocked": any(1, (_, times) => Workers.blocked({ forMs: each(times).flatMap(() => [500, 10_000]), leaseMs })),
+  "all-killed": any(1, ({ proxy }, times) => Workers.allKilled({ times, settings: settingsOf(proxy, Scenario.quick) })),
+  "rolling-update": {
+    moment: "Alone",
+    times: 1,
+    workers: 10,
+    config: patient,
+    patienceMs: 90_000,
+    act: ({ proxy }, times) => Workers.rolled({ times, settings: settingsOf(proxy, patient) })
+  },
+  churn: any(1, () => Workers.churn({ messages: 0 })),
+  moves: { moment: "First", times: 4, workers: 2, act: (_, times) => Workers.moved({ times }) },
+  "server-killed": any(2, ({ server }, times) => Servers.killed(server, { times, downMs: 1_000 })),
+  "server-paused": any(1, ({ server }, times) =>
+    Servers.paused(server, { forMs: each(times).flatMap(() => [1_000, 5_000]) })
+  ),
+  "server-away": {
+    moment: "Alone",
+    times: 1,
+    act: ({ server }, times) => Servers.killed(server, { times, downMs: 30_000 })
+  },
+  "cluster-rolled": {
+    moment: "Alone",
+    times: 1,
+    cluster: true,
+    act: ({ servers }) => Servers.clusterRolled(servers, "all")
+  },
   "link-cut": {
     moment: "First",
-    act: ({ proxy }) => Servers.linkCut(proxy, { ways: ["toServer", "toClient", "both"], shortMs: 500 })
-  }
+    times: 1,
+    act: ({ proxy }, times) =>
+      Servers.linkCut(proxy, {
+        ways: each(times).flatMap(() => ["toServer", "toClient", "both"] as const),
+        shortMs: 500
+      })
+  },
+  "link-slow": { moment: "First", times: 1, act: ({ proxy }) => Servers.linkSlowed(proxy, { ms: 100, forMs: 5_000 }) },
+  "buckets-deleted": any(1, (_, times) =>
+    Servers.bucketsDeleted(each(times).flatMap(() => [["live"], ["plan"], ["live", "plan"]] as const))
+  ),
+  "consumers-deleted": any(2, (_, times) => Servers.consumersDeleted({ times }))
 } satisfies Readonly<Record<string, Dish>>
 
 /**
@@ -64,16 +139,16 @@ export type Name = keyof typeof menu
  */
 export const names: ReadonlyArray<Name> = Object.keys(menu).filter((name): name is Name => name in menu)
 
+const dish = (name: Name): Dish => menu[name]
+
 /**
- * The settings of the workers of a round: the first is connected through the proxy.
+ * The settings of the workers of a round: the first is connected through the proxy, and each is known by a name.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const linkOf =
-  ({ url }: TcpProxy.TcpProxy) =>
-  (index: number): { readonly servers?: ReadonlyArray<string> } =>
-    index === 0 ? { servers: [url] } : {}
+export const settings = (chosen: ReadonlyArray<Name>, { proxy }: Place): ReturnType<typeof settingsOf> =>
+  settingsOf(proxy, needs(chosen).config ?? Scenario.quick)
 
 /**
  * What happens in a round: what was asked for, or a few things that the round's own seed draws.
@@ -84,25 +159,28 @@ export const linkOf =
 export const draw = (scenario: Name | "mixed", seed: string): Effect.Effect<ReadonlyArray<Name>> => {
   if (scenario !== "mixed") return Effect.succeed([scenario])
   return Effect.gen(function* () {
-    const at = (moment: Moment) => names.filter((name) => menu[name].moment === moment && name !== "server-away")
-    const first = (yield* Random.nextIntBetween(0, 2)) === 0 ? (yield* Random.shuffle(at("First"))).slice(0, 1) : []
+    const at = (moment: Moment) => names.filter((name) => dish(name).moment === moment)
+    const dice = yield* Random.nextIntBetween(0, 8)
+    if (dice === 0) return (yield* Random.shuffle(at("Alone"))).slice(0, 1)
+    const first = dice <= 3 ? (yield* Random.shuffle(at("First"))).slice(0, 1) : []
     return [...first, ...(yield* Random.shuffle(at("Any"))).slice(0, 2)]
   }).pipe(Random.withSeed(seed))
 }
 
 /**
- * The acts of these names at a place.
+ * The acts of these names at a place. `times`: how often each is done, if somebody wants it otherwise.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const acts = (chosen: ReadonlyArray<Name>, place: Place): ReadonlyArray<Act> =>
-  chosen.map((name) => menu[name].act(place))
+export const acts = (chosen: ReadonlyArray<Name>, place: Place, times: number | null): ReadonlyArray<Scenario.Act> =>
+  chosen.map((name) => dish(name).act(place, times ?? dish(name).times))
 
 /**
- * How many workers a round begins with: partitions that are to move from one to the other need two, and no third.
+ * What a round with these must be like: partitions that are to move from one worker to the other, say, need two workers, and
+ * no third.
  *
  * @category getters
  * @since 0.1.0
  */
-export const workers = (chosen: ReadonlyArray<Name>, wanted: number): number => (chosen.includes("moves") ? 2 : wanted)
+export const needs = (chosen: ReadonlyArray<Name>): Needs => Object.assign({}, ...chosen.map(dish))

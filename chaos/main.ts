@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as NatsServer from "@parti/testkit/NatsServer"
+import * as NatsServerCluster from "@parti/testkit/NatsServerCluster"
 import * as TcpProxy from "@parti/testkit/TcpProxy"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -14,9 +15,12 @@ import * as Menu from "./Menu.ts"
 import * as Scenario from "./Scenario.ts"
 
 const usage = `npm run chaos -- [--minutes 5] [--seed 1] [--round 1] [--rounds N] [--scenario mixed] [--workers 4] [--partitions 32]
+  [--times N] [--tokens checked|unchecked]
 
 Scenarios: mixed, ${Menu.names.join(", ")}.
-A round is a group of its own on a server of its own. --round says with which to begin, --rounds how many there are at most.`
+A round is a group of its own on a server of its own. --round says with which to begin, --rounds how many there are at most.
+--times says how often a scenario does what it does, in each round. With unchecked tokens the sink takes every effect: the control,
+in which a worker that was paused past its lease does harm.`
 
 interface Request {
   readonly minutes: number
@@ -26,13 +30,17 @@ interface Request {
   readonly scenario: Menu.Name | "mixed"
   readonly workers: number
   readonly partitions: number
+  readonly times: number | null
+  readonly checks: boolean
 }
 
-const numbers = ["minutes", "seed", "round", "rounds", "workers", "partitions"] as const
+const numbers = ["minutes", "seed", "round", "rounds", "workers", "partitions", "times"] as const
 
 /** `null`: somebody wants to know how, or has it wrong. */
 const parse = (args: ReadonlyArray<string>): Request | null => {
-  const options = Object.fromEntries([...numbers, "scenario"].map((name) => [name, { type: "string" as const }]))
+  const options = Object.fromEntries(
+    [...numbers, "scenario", "tokens"].map((name) => [name, { type: "string" as const }])
+  )
   try {
     const { values } = parseArgs({ args: [...args], options })
     const text = (name: string, otherwise: string): string => {
@@ -47,7 +55,11 @@ const parse = (args: ReadonlyArray<string>): Request | null => {
     const named = text("scenario", "mixed")
     const scenario = named === "mixed" ? named : Menu.names.find((name) => name === named)
     if (scenario === undefined) throw new Error(`there is no scenario ${named}`)
+    const tokens = text("tokens", "checked")
+    if (tokens !== "checked" && tokens !== "unchecked") throw new Error("--tokens takes checked or unchecked")
     return {
+      checks: tokens === "checked",
+      times: values["times"] === undefined ? null : whole("times", 1),
       minutes: whole("minutes", 5),
       seed: whole("seed", 1 + Math.floor(Math.random() * 1e6)),
       round: whole("round", 1),
@@ -74,18 +86,30 @@ const play = (request: Request, round: number): Effect.Effect<Round> =>
     const chosen = yield* Menu.draw(request.scenario, `${request.seed} ${round}`)
     const what = chosen.join(", ")
     const outcome = yield* Effect.gen(function* () {
-      const server = yield* NatsServer.make()
-      const proxy = yield* TcpProxy.make({ targetPort: server.port })
-      const { partitions } = request
-      const workers = Menu.workers(chosen, request.workers)
-      const world = { servers: [server.url], settings: Menu.linkOf(proxy) }
-      const sizes = { workers, partitions, perSecond: 20 * partitions }
-      return yield* Scenario.run(sizes, world, Menu.acts(chosen, { server, proxy }))
+      const { cluster = false, workers = request.workers, ...needs } = Menu.needs(chosen)
+      const servers = cluster ? yield* NatsServerCluster.make() : [yield* NatsServer.make()]
+      const [server] = servers
+      if (server === undefined) return yield* Effect.die(new Error("a cluster has servers"))
+      const place = { server, servers, proxy: yield* TcpProxy.make({ targetPort: server.port }) }
+      const { checks, partitions } = request
+      const world = {
+        servers: servers.map(({ url }) => url),
+        settings: Menu.settings(chosen, place),
+        ...(cluster ? { replicas: 3 as const } : {})
+      }
+      const sizes = { checks, partitions, workers, perSecond: 20 * partitions, ...picked(needs) }
+      return yield* Scenario.run(sizes, world, Menu.acts(chosen, place, request.times))
     }).pipe(Effect.scoped, Effect.exit)
     if (Exit.isSuccess(outcome)) return { what, breaches: outcome.value.breaches, figures: outcome.value.figures }
     const breaches = Cause.prettyErrors(outcome.cause).map(({ message }) => message)
     return { what, breaches, figures: {} }
   })
+
+const picked = ({ config, handlerMs, patienceMs }: Menu.Needs) => ({
+  ...(patienceMs === undefined ? {} : { patienceMs }),
+  ...(config === undefined ? {} : { config }),
+  ...(handlerMs === undefined ? {} : { handlerMs })
+})
 
 /** Counts are added up, of worst times the longest is kept. */
 const collect = (rounds: ReadonlyArray<Round>): ReadonlyMap<string, number> => {
@@ -104,8 +128,9 @@ const tell = (request: Request, round: number, { breaches, figures, what }: Roun
   console.log(`round ${round}: ${what}: ${breaches.length === 0 ? "all is well" : "BREACHED"}; ${numbersOf.join(", ")}`)
   if (breaches.length === 0) return
   const again = `npm run chaos -- --seed ${request.seed} --round ${round} --rounds 1 --scenario ${request.scenario}`
+  const options = `${request.times === null ? "" : ` --times ${request.times}`}${request.checks ? "" : " --tokens unchecked"}`
   for (const breach of breaches) console.log(`  ${breach}`)
-  console.log(`  again: ${again} --workers ${request.workers} --partitions ${request.partitions}`)
+  console.log(`  again: ${again} --workers ${request.workers} --partitions ${request.partitions}${options}`)
 }
 
 const program = (request: Request): Effect.Effect<boolean> =>

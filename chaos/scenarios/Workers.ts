@@ -7,6 +7,7 @@ import type * as Fleet from "@parti/testkit/Fleet"
 import * as FleetJournal from "@parti/testkit/FleetJournal"
 import type * as FleetJudge from "@parti/testkit/FleetJudge"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type * as Group from "../Group.ts"
 import * as Scenario from "../Scenario.ts"
 
@@ -48,7 +49,38 @@ export const leaderKilled =
     })
 
 /**
- * The leader is asked to leave.
+ * Whoever leads is killed every so often, for so long, and started again at once: whether the group has come to rest or
+ * not, and whether it has heard of the last leader or not.
+ *
+ * @category acts
+ * @since 0.1.0
+ */
+export const leaderKilledEvery =
+  ({ everyMs, forMs }: { readonly everyMs: number; readonly forMs: number }): Scenario.Act =>
+  (group) =>
+    Effect.gen(function* () {
+      let killed = 0
+      const once = Effect.gen(function* () {
+        yield* group.fleet.refresh
+        const leader = group.leader()
+        if (leader === null) return
+        yield* leader.kill
+        killed += 1
+        yield* group.start(leader.name)
+      })
+      yield* group.during(
+        "LeaderKilledOften",
+        Effect.repeat(once, { schedule: Schedule.fixed(everyMs), times: Math.floor(forMs / everyMs) - 1 })
+      )
+      yield* group.working
+      return {
+        breaches: killed > 1 ? [] : ["nobody led for long enough to be killed"],
+        figures: { "leaders killed in a row": killed }
+      }
+    })
+
+/**
+ * The leader is asked to leave, and another process takes its place.
  *
  * @category acts
  * @since 0.1.0
@@ -60,8 +92,82 @@ export const leaderLeft: Scenario.Act = (group) =>
     const took = yield* succession(group, leader)
     const breaches = yield* endedWell(leader)
     yield* group.working
+    yield* group.start(leader.name)
+    yield* group.working
     return { breaches, figures: { "ms to another leader, one has left": took } }
   })
+
+/**
+ * All processes are replaced one after the other, as a rollout does it: each is told that it will be back, ends, and is
+ * started again under its name. `times`: how many rollouts. Every partition must stay with its worker id.
+ *
+ * **Gotchas** Each has to be back within the planned window.
+ *
+ * @category acts
+ * @since 0.1.0
+ */
+export const rolled =
+  ({ settings, times }: { readonly times: number; readonly settings: (index: number) => Settings }): Scenario.Act =>
+  (group) =>
+    Effect.gen(function* () {
+      const { judge, refresh } = group.fleet
+      yield* refresh
+      const before = judge.begun()
+      const homes = new Map(before.map(({ partition, process }) => [partition, process]))
+      const breaches: Array<string> = []
+      const names = group.running().map(({ name }) => name)
+      for (let i = 0; i < times * names.length; i++) {
+        const place = i % names.length
+        const one = group.running().find(({ name }) => name === names[place])
+        if (one === undefined) return { breaches: [`${names[place]} does not run`] }
+        yield* one.tell("restart")
+        breaches.push(...(yield* endedWell(one)))
+        yield* group.start(one.name, settings(place))
+        yield* group.working
+      }
+      yield* refresh
+      const moves = judge.begun().filter(({ partition, process }) => homes.get(partition) !== process)
+      const movedBefore = before.filter(({ partition, process }) => homes.get(partition) !== process)
+      const runs = judge.begun().length - before.length
+      const moved = moves.length - movedBefore.length
+      if (moved > 0) breaches.push(`${moved} runs began elsewhere, such as ${JSON.stringify(moves.at(-1))}`)
+      if (runs < times * group.partitions) breaches.push(`only ${runs} runs began`)
+      return {
+        breaches,
+        figures: {
+          "restarts in rollouts": times * names.length,
+          "runs after restarts": runs,
+          "moved by rollouts": moved
+        }
+      }
+    })
+
+/**
+ * The user's own code blocks a worker's event loop for so long, once for each number. Where that is too long for its lease,
+ * others must have all before it goes on, and it must notice.
+ *
+ * @category acts
+ * @since 0.1.0
+ */
+export const blocked =
+  (options: { readonly forMs: ReadonlyArray<number>; readonly leaseMs: number }): Scenario.Act =>
+  (group) =>
+    Effect.gen(function* () {
+      const { events, until } = group.fleet
+      for (const ms of options.forMs) {
+        const leader = yield* leaderOf(group)
+        const victim = group.running().find(({ life }) => life !== leader.life)
+        if (victim === undefined) return { breaches: ["there was nobody to be blocked"] }
+        const ended = () => events.filter(({ by, entry }) => by === victim.life && entry._tag === "BlockEnded").length
+        const [endedBefore, lostBefore] = [ended(), losses(events, victim.life)]
+        yield* victim.tell(`block ${ms}`)
+        yield* until(`${victim.life} goes on`, () => ended() > endedBefore)
+        if (ms > 2 * options.leaseMs)
+          yield* until(`${victim.life} notices`, () => losses(events, victim.life) > lostBefore)
+        yield* group.progress
+      }
+      return {}
+    })
 
 const endedWell = ({ exited, life }: Fleet.FleetProcess): Effect.Effect<ReadonlyArray<string>, Fleet.FleetError> =>
   Effect.map(exited, ({ code, signal }) => {
@@ -90,9 +196,12 @@ export const paused =
           const isOvertaken = inHand.every(({ partition, token }) => group.sink.highest(partition) > token)
           return isOvertaken && othersRun(group, victim) === group.partitions
         })
+        const wokenAt = FleetJournal.now()
         yield* victim.resume
         yield* until(`${victim.life} notices`, () => losses(events, victim.life) > lostBefore)
-        yield* until(`${victim.life} works again`, () => judge.running(victim.life) > 0)
+        // The runs that it had are open until it has ended them.
+        const hasBegun = () => judge.begun().some(({ at, life }) => life === victim.life && at > wokenAt)
+        yield* until(`${victim.life} works again`, hasBegun)
         yield* group.working
       }
       return {}

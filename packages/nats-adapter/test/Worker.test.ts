@@ -152,7 +152,7 @@ describe("A worker made of promises, on NATS", () => {
   it("takes credentials as texts, and gives none of them away", async () => {
     const { url } = await serve({ token: secret })
     const worker = await work({ servers: url, auth: { token: secret } })
-    assert.strictEqual(worker.state, "Stable")
+    await eventually(() => assert.strictEqual(worker.state, "Stable"))
     const error = await thrown(work({ servers: url, auth: { token: "a-wrong-secret-nobody-may-see" } }))
     assert.strictEqual(error.code, "NatsCredentialsRefused")
   })

@@ -142,10 +142,16 @@ describe("The packed packages", () => {
       })
     )
 
-    for (const name of ["effect", "promise"] as const) {
-      it.live.skipIf(isMissing)(`run the README's examples on NATS (${name}, Node ${version})`, () =>
-        OrdersExample.isRight((url) => start(`nats-${name}`, { NATS_URL: url }), OrdersExample.exitCodes[name])
-      )
-    }
+    it.live.skipIf(isMissing)(
+      `run the README's examples on NATS (Node ${version})`,
+      () =>
+        Effect.forEach(
+          ["effect", "promise"] as const,
+          (name) =>
+            OrdersExample.isRight((url) => start(`nats-${name}`, { NATS_URL: url }), OrdersExample.exitCodes[name]),
+          { concurrency: 2, discard: true }
+        ),
+      60_000
+    )
   }
 })

@@ -47,6 +47,20 @@ export interface Account {
 }
 
 /**
+ * The beginning of a run. `process`: the name of the process, whichever life of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Begun {
+  readonly at: number
+  readonly partition: string
+  readonly process: string
+  readonly life: string
+  readonly token: number
+}
+
+/**
  * A judge at work. The journals may come in pieces, and mixed; each must come in its own order.
  *
  * @category models
@@ -58,6 +72,8 @@ export interface Judge {
   readonly account: (at?: number) => Account
   /** How many partitions somebody runs; or, given the name of a life, how many that one runs. */
   readonly running: (life?: string) => number
+  /** Whose run of a partition was begun when, and under which token: all runs so far, by partition in the order of their beginnings. */
+  readonly begun: () => ReadonlyArray<Begun>
   /** The messages that a life has begun and not ended: one entry for each. */
   readonly inHand: (life: string) => ReadonlyArray<{ readonly partition: string; readonly token: number }>
   /** How many different messages were published, and how many of these are handled. */
@@ -116,6 +132,10 @@ export const make = (options: JudgeOptions = {}): Judge => {
       const total = (count: keyof (typeof each)[number]) => each.reduce((sum, one) => sum + one[count], 0)
       return { published: total("published"), handled: total("handled") }
     },
+    begun: () =>
+      [...cases].flatMap(([partition, { spans }]) =>
+        spans.map(({ from, life: { name, process }, token }) => ({ at: from, partition, process, life: name, token }))
+      ),
     inHand: (name) =>
       [...cases].flatMap(([partition, { open }]) =>
         open

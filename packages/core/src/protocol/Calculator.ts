@@ -22,7 +22,8 @@ import type { Config } from "./Config.ts"
  * The four states. `startedAt` and `until` are on the own clock, `startedWall` goes into the plan.
  *
  * - `Idle`: `calmUntil` is the end of the cooldown; planned changes wait for it.
- * - `Scaling`: a window is open, until `until` at the latest; `closesAt` is earlier where a quiet topology closes it.
+ * - `Scaling`: a window is open, until `until` at the latest; `closesAt` is earlier where a quiet topology closes it, and
+ *   `null` for as long as a cold start has no partitions to give.
  *   `changedAt`: when the topology last changed. `down`: who was down when it opened (`null`: under a former leader).
  * - `Rebalancing`, `Emergency`: a target is wanted (`isTargeted` false) or being handed over. `retryAt`: not before then,
  *   after `refusals` refusals of the strategy.
@@ -38,7 +39,7 @@ export type State =
       readonly startedAt: number
       readonly startedWall: number
       readonly until: number
-      readonly closesAt: number
+      readonly closesAt: number | null
       readonly changedAt: number
       readonly topology: string
       readonly down: ReadonlyArray<WorkerId> | null
@@ -54,7 +55,8 @@ export type State =
     }
 
 /**
- * What the leader finds when it looks at its group. `topology` is equal for equal sets of workers and work.
+ * What the leader finds when it looks at its group. `topology` is equal for equal sets of workers and work. `isListed`: some
+ * source has said which partitions there are.
  *
  * @category models
  * @since 0.1.0
@@ -65,6 +67,7 @@ export interface Finding {
   readonly type: RebalanceType | null
   readonly topology: string
   readonly workerCount: number
+  readonly isListed: boolean
   readonly down: ReadonlyArray<WorkerId>
   readonly isDraining: boolean
   readonly isPaused: boolean
@@ -202,7 +205,7 @@ export const wakeAt = (state: State): number => {
     case "Idle":
       return Number.POSITIVE_INFINITY
     case "Scaling":
-      return state.closesAt
+      return state.closesAt ?? Number.POSITIVE_INFINITY
     case "Rebalancing":
     case "Emergency":
       return state.isTargeted ? Number.POSITIVE_INFINITY : state.retryAt
@@ -269,8 +272,10 @@ const goOn = (config: Config, state: Extract<State, { _tag: "Scaling" }>, findin
   if (finding.isPaused && state.reason === "planned_scale") return { _tag: "Idle", calmUntil: state.calmUntil }
   const changedAt = state.topology === finding.topology ? state.changedAt : finding.at
   const until = Math.min(state.until, endsAt(config, state.reason, finding))
-  const closesAt = config.settleAfterMs === null ? until : Math.min(until, changedAt + config.settleAfterMs)
-  if (finding.at >= closesAt) return wanted("Rebalancing", state.reason, finding.wall)
+  const settledAt = config.settleAfterMs === null ? until : Math.min(until, changedAt + config.settleAfterMs)
+  // Else what is listed a moment later would have to wait for a planned window.
+  const closesAt = state.reason === "cold_start" && !finding.isListed ? null : settledAt
+  if (closesAt !== null && finding.at >= closesAt) return wanted("Rebalancing", state.reason, finding.wall)
   const isSame =
     until === state.until && closesAt === state.closesAt && state.topology === finding.topology && state.down !== null
   const down = state.down ?? finding.down

@@ -214,6 +214,7 @@ const find = (
     type: type === null && kept.isDeferred ? "planned_scale" : type,
     topology: `${ids.join()}|${work}`,
     workerCount: ids.length,
+    isListed: sight.source !== null || base.list.partitions.length > 0,
     down,
     isDraining: rows.some((row) => row.isMember && row.isDraining),
     isPaused: sight.isPaused,

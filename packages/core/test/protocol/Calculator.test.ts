@@ -19,6 +19,7 @@ const finding = (
   topology: "abc",
   workerCount: 3,
   down: [],
+  isListed: true,
   isDraining: false,
   isPaused: false,
   isRequested: false,
@@ -150,6 +151,18 @@ describe("A window", () => {
       finding(8_000, "planned_scale", { topology: "abcd" })
     )
     assert.strictEqual(Calculator.wakeAt(state), 10_000)
+  })
+
+  it("of a cold start stays open until there is something to hand out", () => {
+    const eager = with_({ coldStart: "eager" })
+    const waiting = Calculator.found(eager, idle, finding(0, "cold_start", { isListed: false }))
+    assert.strictEqual(waiting._tag, "Scaling")
+    assert.strictEqual(Calculator.wakeAt(waiting), Number.POSITIVE_INFINITY)
+    const still = Calculator.found(eager, waiting, finding(60_000, "cold_start", { isListed: false }))
+    assert.strictEqual(still, waiting)
+    assert.strictEqual(Calculator.found(eager, still, finding(61_000, "cold_start"))._tag, "Rebalancing")
+    const early = Calculator.found(setting, opened("cold_start", { isListed: false }), finding(5_000, "cold_start"))
+    assert.strictEqual(Calculator.wakeAt(early), 30_000)
   })
 
   it("of a planned change waits for the end of the cooldown", () => {

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as PartitionSource from "../../src/runtime/PartitionSource.ts"
 import { Effect } from "effect"
 import * as Group from "./Group.ts"
 
@@ -77,6 +78,21 @@ describe("A group that starts from nothing", () => {
       const first = Math.min(...group.intervals.map(({ from }) => from))
       // A store that has just been made proves nothing about who may still run what, until a full lease has passed.
       assert.isAtMost(first, 11_000)
+    })
+  )
+
+  it.effect("hands out what a slow source lists as soon as it is listed, if it is eager", () =>
+    Effect.gen(function* () {
+      const slow = Effect.delay(Effect.succeed(Group.partitions(6)), "20 seconds")
+      const group = yield* Group.make({
+        partitions: PartitionSource.fromEffect(slow, { every: "1 day" }),
+        config: { coldStart: "eager" }
+      })
+      yield* group.joinAll("a", "b", "c")
+      yield* Group.pass("19 seconds")
+      assert.deepStrictEqual(group.intervals, [])
+      yield* Group.pass("2 seconds")
+      Group.assertBalanced(group, 6, ["a", "b", "c"])
     })
   )
 

@@ -1,6 +1,4 @@
 import { describe, it } from "@effect/vitest"
-import { jetstreamManager } from "@nats-io/jetstream"
-import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import * as NatsServerCluster from "@parti/testkit/NatsServerCluster"
 import * as TcpProxy from "@parti/testkit/TcpProxy"
@@ -55,9 +53,7 @@ describe("A group of processes", () => {
       Effect.gen(function* () {
         const servers = yield* NatsServerCluster.make()
         const urls = servers.map(({ url }) => url)
-        const { connection } = yield* NatsConnection.make({ servers: urls })
-        const manager = yield* Effect.promise(() => jetstreamManager(connection))
-        const act = Servers.clusterRolled(servers, manager, "leader")
+        const act = Servers.clusterRolled(servers, "leader")
         Verdict.holds(yield* Scenario.run(sizes, { servers: urls, replicas: 3 }, [act]))
       }),
     patience

@@ -18,6 +18,16 @@ describe("The judge of owners", () => {
     assert.deepInclude(account.unowned.worst, { partition: "p", cause: "Moved", from: 100, ms: 30 })
   })
 
+  it("says who began to run what, under which token", () => {
+    const heard = FleetJudge.make()
+    heard.take([...run("a", "p", 1, [0, 100]), ...run("b", "p", 2, [130, null])])
+    const common = { partition: "p" }
+    assert.deepStrictEqual(heard.begun(), [
+      { ...common, at: 0, process: "a", life: "a", token: 1 },
+      { ...common, at: 130, process: "b", life: "b", token: 2 }
+    ])
+  })
+
   it("finds two owners at once, and for how long", () => {
     const account = judge(run("a", "p", 1, [0, 100]), run("b", "p", 2, [90, 200]), closing(200))
     const [overlap] = account.overlaps
