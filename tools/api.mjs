@@ -13,7 +13,8 @@ const prose = (doc) => doc.replaceAll(/\{@link ([^}]+)\}/g, "`$1`")
 const firstParagraph = (doc) => prose(doc).split("\n\n")[0].replaceAll("\n", " ")
 
 /** A declaration's own comments are kept, its indentation is halved. */
-const signature = (text) => text.replaceAll(/^( {4})+/gm, (spaces) => " ".repeat(spaces.length / 2))
+const signature = (text) =>
+  text.replaceAll(/^ *#private;\n/gm, "").replaceAll(/^( {4})+/gm, (spaces) => " ".repeat(spaces.length / 2))
 
 const exportText = ({ doc, name, text }) =>
   [`### ${name}`, prose(doc), ["```typescript", signature(text), "```"].join("\n")].filter(Boolean).join("\n\n")
