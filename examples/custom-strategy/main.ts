@@ -22,7 +22,7 @@ const worker = (zone: string) =>
   })
 
 // All have one scope, so that nobody leaves before everybody has told what it runs.
-await Effect.all(["eu", "us", "us"].map(worker), { concurrency: "unbounded", discard: true }).pipe(
+await Effect.forEach(["eu", "us", "us"], worker, { concurrency: "unbounded", discard: true }).pipe(
   Effect.scoped,
   Effect.provide(MemoryStore.layer()),
   Effect.provideService(References.MinimumLogLevel, "Warn"),

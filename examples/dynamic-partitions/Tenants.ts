@@ -25,14 +25,12 @@ export class Tenants {
    * good list.
    */
   readonly source: PartitionSource.PartitionSource = PartitionSource.fromEffect(
-    Effect.try({
-      try: () =>
-        this.#database
-          .prepare("select name, seats from tenant where active = 1")
-          .all()
-          .map(({ name, seats }) => ({ keys: [String(name)], weight: Number(seats) })),
-      catch: (cause) => cause
-    }),
+    Effect.try(() =>
+      this.#database
+        .prepare("select name, seats from tenant where active = 1")
+        .all()
+        .map(({ name, seats }) => ({ keys: [String(name)], weight: Number(seats) }))
+    ),
     { every: "30 seconds" }
   )
 }

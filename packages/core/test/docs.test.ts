@@ -31,6 +31,13 @@ describe("The documentation", () => {
     }
   })
 
+  it.each(globSync("docs/*.md", { cwd: root }).filter((page) => !page.endsWith("README.md")))(
+    "%s is in the index",
+    (page) => {
+      assert.include(textOf("docs/README.md"), `](${posix.basename(page)})`)
+    }
+  )
+
   it.each(pages)("%s names files that are there", (page) => {
     const named = [...textOf(page).matchAll(/`((?:packages|bench|docs|examples|tools)\/[\w./-]+)`/g)].map(
       (match) => match[1] ?? ""
