@@ -24,9 +24,10 @@ const root = fileURLToPath(new URL("../../../", import.meta.url))
 /** Runs a script, by its path from the root of the repository. Whatever happens, it ends with the scope. */
 export const start = (
   script: string,
-  env: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string>>,
+  argv: ReadonlyArray<string> = []
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
-  run({ command: process.execPath, args: ["--conditions=@parti/source", script], cwd: root }, env)
+  run({ command: process.execPath, args: ["--conditions=@parti/source", script, ...argv], cwd: root }, env)
 
 /** Runs any program. Whatever happens, it ends with the scope. */
 export const run = (

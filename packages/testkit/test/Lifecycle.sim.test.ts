@@ -155,8 +155,10 @@ const stopIn = (seed: number, target: Parti.WorkerState) =>
 describe("A stop", () => {
   it.each(states)("in the state %s ends everything, and leaves nothing", async (target) => {
     const stoppedIn: Array<Parti.WorkerState> = []
-    // Always the same: whether a seed gets there in time must not change with the commit.
-    for (const seed of [1, 2, 3, 4]) stoppedIn.push(await stopIn(seed, target))
+    // Always from the first, and on until one gets there in time: which seed does changes with whatever takes a turn.
+    for (let seed = 1; seed <= 4 || (seed <= 40 && !stoppedIn.includes(target)); seed++) {
+      stoppedIn.push(await stopIn(seed, target))
+    }
     assert.include(stoppedIn, target, "otherwise this has tested something else")
   })
 })

@@ -11,6 +11,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { PartitionInput } from "../model/Partition.ts"
 import type { StopIntent } from "../protocol/Event.ts"
+import type { Explanation } from "../protocol/Explanation.ts"
 import type { WorkerState } from "../protocol/Manager.ts"
 import type { Connection } from "./Connection.ts"
 import { CoordinationStore } from "./CoordinationStore.ts"
@@ -124,6 +125,11 @@ export class PromiseWorker implements AsyncDisposable {
   /** The whole group, then each change of it that this worker sees, until the worker has stopped. */
   groups(): AsyncIterable<GroupView> {
     return Stream.toAsyncIterableWith(this.#parti.groupChanges, this.#context)
+  }
+
+  /** Why a partition is where it is: who has it, since when, and the moves that the log of decisions remembers. */
+  explain(partitionId: string): Promise<Explanation> {
+    return this.#run(this.#parti.explain(partitionId))
   }
 
   /** Asks the leader to read its partition source now. */

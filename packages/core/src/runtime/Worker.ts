@@ -24,10 +24,12 @@ import * as Handlers from "./Handlers.ts"
 import type * as Hooks from "./Hooks.ts"
 import * as Interpreter from "./Interpreter.ts"
 import * as Listing from "./Listing.ts"
+import * as Logbook from "./Logbook.ts"
 import * as Orders from "./Orders.ts"
 import * as OwnClock from "./OwnClock.ts"
 import type { PartitionSource } from "./PartitionSource.ts"
 import * as Reporter from "./Reporter.ts"
+import * as Scribe from "./Scribe.ts"
 import * as Timer from "./Timer.ts"
 import * as Watcher from "./Watcher.ts"
 import * as Writer from "./Writer.ts"
@@ -73,6 +75,8 @@ export interface Worker {
   readonly board: Board.Board
   readonly register: Handlers.Handlers["register"]
   readonly orders: Pick<Orders.Orders, "drains" | "give">
+  /** Reads the group's log of decisions from the store. */
+  readonly logbook: Effect.Effect<Logbook.Logbook, Logbook.ReadError>
   /** Waits until the worker takes part in its group. */
   readonly started: Effect.Effect<void, StartError>
   /** Waits until the worker has ended, also when another stop came first. */
@@ -108,6 +112,9 @@ export const begin = <S>(
     const orders = Orders.make(config.group, offer)
     const reporter = yield* Scope.provide(Reporter.make(config, hooks), scope)
     const life: Life = { options, scope, clock, offer, started, ended, board, orders, reporter }
+    const store = yield* CoordinationStore
+    const { requestTimeoutMs } = config
+    const scribe = yield* Scope.provide(Scribe.make({ store, compression: Compression.zlib, requestTimeoutMs }), scope)
     const tools = yield* Scope.provide(makeTools(life), scope)
     const loop = yield* EventLoop.run({
       machine,
@@ -115,7 +122,7 @@ export const begin = <S>(
       clock,
       facts,
       execute: (command, after) => Interpreter.execute(tools, command, after),
-      observe: (turn) => observe(life, tools, turn)
+      observe: (turn) => Effect.andThen(observe(life, tools, turn), scribe.observe(turn))
     }).pipe(
       Effect.onExit((exit) => finish(life, tools, exit)),
       // One that is cut off before its first turn has an end, too.
@@ -125,6 +132,7 @@ export const begin = <S>(
       board,
       register: tools.handlers.register,
       orders,
+      logbook: Effect.provideService(Logbook.read, CoordinationStore, store),
       started: Deferred.await(started),
       stop: (intent) => Effect.andThen(offer({ _tag: "StopRequested", intent }), Deferred.await(ended)),
       crash: Fiber.interrupt(loop)

@@ -74,6 +74,17 @@ const thrown = async (promise: Promise<unknown>): Promise<PartiError> => {
 const untilGranted = 3000
 
 describe("A worker made of promises", () => {
+  it("explains where a partition is", async () => {
+    const worker = await start()
+    await pass(untilGranted)
+    const { holder, moves } = await inTime(worker.explain("p0"))
+    assert.strictEqual(holder?.owner, worker.id)
+    assert.deepStrictEqual(
+      moves.map(({ from, reason, to }) => ({ from, reason, to })),
+      [{ from: null, reason: "added", to: worker.id }]
+    )
+  })
+
   it("shows what it knows", async () => {
     const worker = await start()
     await pass(untilGranted)

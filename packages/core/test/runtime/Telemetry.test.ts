@@ -150,7 +150,7 @@ describe("Telemetry", () => {
 describe("A turn that changed nothing", () => {
   it("is counted with its reason", () => {
     const event = { _tag: "TimerFired", at: 1, wall: 1 } as const
-    const turn = { event, commands: [], ignored: "NothingDue", before: quiet, after: quiet } as const
+    const turn = { event, commands: [], ignored: "NothingDue", before: quiet, after: quiet, leading: null } as const
     assert.deepStrictEqual(Signal.derive(turn), [
       { _tag: "Counted", metric: "parti_events_ignored_total", by: 1, attributes: { reason: "NothingDue" } }
     ])
