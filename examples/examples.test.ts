@@ -13,7 +13,10 @@ const run = async (name: string): Promise<string> => {
   return stdout
 }
 
-/** What each prints, among other things. The two hello-programs are tested with the README, which shows them. */
+/** Tested where they are shown: in the README, and on the page about observability. */
+const elsewhere = ["hello-effect", "hello-promise", "metrics"]
+
+/** What each of the others prints, among other things. */
 const promises: ReadonlyArray<readonly [name: string, lines: ReadonlyArray<string>]> = [
   ["nats-consumer", ["one of two workers was killed", "20 of 20 customers have all their orders, once and in order"]],
   ["custom-strategy", ["a worker in eu runs eu.1, eu.2, eu.3"]],
@@ -26,7 +29,7 @@ const folders = globSync("*/*.ts", { cwd: here }).map(dirname)
 
 describe("The examples", () => {
   it("are all run by a test", () => {
-    const tested = [...promises.map(([name]) => name), "hello-effect", "hello-promise"]
+    const tested = [...promises.map(([name]) => name), ...elsewhere]
     assert.deepStrictEqual(programs, tested.toSorted())
   })
 

@@ -10,7 +10,12 @@ const folder = join(root, "docs", "api")
 /** Links to names become code: the reader searches the page, or the source. */
 const prose = (doc) => doc.replaceAll(/\{@link ([^}]+)\}/g, "`$1`")
 
-const firstParagraph = (doc) => prose(doc).split("\n\n")[0].replaceAll("\n", " ")
+/** For a table: links lead from the module's own page. */
+const firstParagraph = (doc) =>
+  prose(doc)
+    .split("\n\n")[0]
+    .replaceAll("\n", " ")
+    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1")
 
 /** A declaration's own comments are kept, its indentation is halved. */
 const signature = (text) =>

@@ -1,19 +1,10 @@
-import type { Worker } from "@parti/core/Worker"
+import { healthHandler, type Worker } from "@parti/core/Worker"
 import { createWorker } from "@parti/nats-adapter/Worker"
 import { createServer } from "node:http"
 
+// `/livez`, `/readyz` and `/metrics`: from the start, and without keeping the process from ending.
 let worker: Worker | null = null
-
-/** Takes part, and nothing is on its way between workers: an update may go on to the next one. */
-const isReady = () => worker?.state === "Stable" && worker.connection._tag === "Connected" && worker.group.unowned === 0
-/** Has not ended; one that is still starting lives. */
-const isAlive = () => worker?.state !== "Shutdown"
-
-// Answers from the start. Neither it nor a connection that is kept open may keep the process from ending.
-createServer(({ url }, response) => {
-  const isWell = url === "/ready" ? isReady() : url === "/live" && isAlive()
-  response.writeHead(isWell ? 200 : 503, { connection: "close" }).end()
-})
+createServer(healthHandler(() => worker))
   .listen(Number(process.env["HEALTH_PORT"] ?? 8080))
   .unref()
 

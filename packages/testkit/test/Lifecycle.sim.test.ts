@@ -155,7 +155,8 @@ const stopIn = (seed: number, target: Parti.WorkerState) =>
 describe("A stop", () => {
   it.each(states)("in the state %s ends everything, and leaves nothing", async (target) => {
     const stoppedIn: Array<Parti.WorkerState> = []
-    // Always from the first, and on until one gets there in time: which seed does changes with whatever takes a turn.
+    // Always the same: whether a seed gets there in time must not change with the commit. Which of them does changes with
+    // the steps that the code takes, so that some more may be needed.
     for (let seed = 1; seed <= 4 || (seed <= 40 && !stoppedIn.includes(target)); seed++) {
       stoppedIn.push(await stopIn(seed, target))
     }

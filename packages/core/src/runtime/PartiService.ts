@@ -18,6 +18,7 @@ import * as GroupOrders from "./GroupOrders.ts"
 import * as GroupView from "./GroupView.ts"
 import type { HandlerOptions } from "./Handlers.ts"
 import type * as Logbook from "./Logbook.ts"
+import type { Health } from "./Health.ts"
 import * as OwnAssignment from "./OwnAssignment.ts"
 import type { PartitionContext } from "./OwnedPartition.ts"
 import type { Worker } from "./Worker.ts"
@@ -47,6 +48,8 @@ export interface PartiService extends GroupOrders.GroupOrders<OrderError> {
   readonly connectionChanges: Stream.Stream<Connection>
   readonly isLeader: Effect.Effect<boolean>
   readonly leaderChanges: Stream.Stream<boolean>
+  /** Whether this worker lives and is ready, with the reasons where it does not or is not. */
+  readonly health: Effect.Effect<Health>
   /** What this worker may run now. */
   readonly assignment: Effect.Effect<OwnAssignment.Assignment>
   /** From nothing to the current assignment, then from each to the next: what was added and removed adds up. */
@@ -97,6 +100,7 @@ export const of = (worker: Worker, stopIntent: StopIntent = "leave"): PartiServi
     stateChanges: board.state.changes,
     connection: Effect.sync(board.connection.current),
     connectionChanges: board.connection.changes,
+    health: worker.health,
     isLeader: Effect.sync(board.isLeader.current),
     leaderChanges: board.isLeader.changes,
     assignment: Effect.sync(board.assignment.current),

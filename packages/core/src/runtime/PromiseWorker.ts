@@ -18,6 +18,7 @@ import { CoordinationStore } from "./CoordinationStore.ts"
 import { UserCodeFailed } from "./Errors.ts"
 import type { GroupView } from "./GroupView.ts"
 import { type GroupStore, shared } from "./GroupStore.ts"
+import type { Health } from "./Health.ts"
 import { type Events, hooksFor, Listeners } from "./Listeners.ts"
 import type { Assignment, AssignmentChange } from "./OwnAssignment.ts"
 import * as Parti from "./Parti.ts"
@@ -86,6 +87,10 @@ export class PromiseWorker implements AsyncDisposable {
   }
   get isLeader(): boolean {
     return Effect.runSync(this.#parti.isLeader)
+  }
+  /** Whether this worker lives and is ready, with the reasons where it does not or is not. */
+  health(): Health {
+    return Effect.runSync(this.#parti.health)
   }
   /** What this worker may run now. */
   get assignment(): Assignment {
