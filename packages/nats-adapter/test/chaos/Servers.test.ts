@@ -35,6 +35,17 @@ describe("A group of processes", () => {
   )
 
   it.live(
+    "goes on when the consumers of all its messages are deleted under it, and each of its buckets",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* NatsServer.make()
+        const acts = [Servers.consumersDeleted({ times: 1 }), Servers.bucketsDeleted([["live"], ["plan"]])]
+        Verdict.holds(yield* Scenario.run(sizes, { servers: [server.url] }, acts))
+      }),
+    patience
+  )
+
+  it.live(
     "goes on without a worker whose link is cut one way or both, and with it again later",
     () =>
       Effect.gen(function* () {
