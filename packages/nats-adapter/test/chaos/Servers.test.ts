@@ -40,9 +40,10 @@ describe("A group of processes", () => {
       Effect.gen(function* () {
         const server = yield* NatsServer.make()
         const acts = [Servers.consumersDeleted({ times: 1 }), Servers.bucketsDeleted([["live"], ["plan"]])]
-        Verdict.holds(yield* Scenario.run(sizes, { servers: [server.url] }, acts))
+        const calmer = { ...sizes, perSecond: 100, patienceMs: 60_000 }
+        Verdict.holds(yield* Scenario.run(calmer, { servers: [server.url] }, acts))
       }),
-    patience
+    2 * patience
   )
 
   it.live(
