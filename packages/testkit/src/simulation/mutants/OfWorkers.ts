@@ -38,7 +38,7 @@ export const mutants: ReadonlyArray<Mutant.Mutant> = [
   },
   {
     name: "late reply revives an expired lease",
-    focus: ["Weather", "Pause"],
+    focus: ["Weather"],
     wrap: Mutant.withState((after, { before, config, event }) => {
       if (event._tag !== "WriteAccepted" || event.write.purpose !== "Renew" || before.claim._tag !== "Held")
         return after
