@@ -105,6 +105,7 @@ const menu = {
     moment: "Alone",
     times: 1,
     cluster: true,
+    patienceMs: 60_000,
     act: ({ servers }) => Servers.clusterRolled(servers, "all")
   },
   "link-cut": {

@@ -1,7 +1,6 @@
-/** How long partitions are without an owner: in planned moves, and after the loss of a worker. */
+/** How long partitions are without an owner in planned moves. */
 import type * as Parti from "@parti/core/Parti"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import * as TcpProxy from "@parti/testkit/TcpProxy"
 import { Effect, Exit, References, Schedule, Scope } from "effect"
 import { ms, quantile, type Row, windowless, work } from "./Row.ts"
 
@@ -66,57 +65,8 @@ const planned: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.gen(function*
   ]
 }).pipe(Effect.scoped)
 
-/** A worker whose link is cut at some moment between two renewals: what the others see is what they see of a crash. */
-const crash = (leaseMs: number): Effect.Effect<Row, unknown> =>
-  Effect.gen(function* () {
-    const config = {
-      ...windowless,
-      leaseMs,
-      heartbeatIntervalMs: leaseMs / 5,
-      marginMs: leaseMs / 20,
-      requestTimeoutMs: leaseMs / 5,
-      fenceLeadMs: leaseMs / 10,
-      degradedAfterMs: leaseMs / 2,
-      recoverAfterMs: leaseMs / 5
-    }
-    const times: Array<number> = []
-    for (let round = 0; round < 3; round++) {
-      const server = yield* NatsServer.make()
-      const proxy = yield* TcpProxy.make({ targetPort: server.port })
-      const { handler, isComplete } = recorder()
-      const others = yield* Effect.forEach([1, 2], () => join(server.url, handler, config))
-      const victims = new Set<string>()
-      const lost = yield* join(
-        proxy.url,
-        (context) =>
-          Effect.andThen(
-            Effect.sync(() => void victims.add(context.id)),
-            handler(context)
-          ),
-        config
-      )
-      yield* until(() => isComplete() && victims.size >= partitions / 4)
-      yield* Effect.sleep((round * leaseMs) / 15)
-      yield* proxy.cut("both")
-      const startedAt = performance.now()
-      const isElsewhere = Effect.map(
-        Effect.forEach(others, ({ parti }) => parti.assignment),
-        (assignments) => new Set(assignments.flatMap((one) => one.map(({ id }) => id))).size === partitions
-      )
-      yield* Effect.repeat(isElsewhere, { until: (answer) => answer, schedule: Schedule.spaced("2 millis") })
-      yield* until(isComplete)
-      times.push(performance.now() - startedAt)
-      yield* proxy.heal()
-      yield* Effect.forEach([...others, lost], ({ leave }) => leave, { concurrency: "unbounded" })
-    }
-    return {
-      what: `loss of one of 3 workers until all ${partitions} partitions run again, lease ${leaseMs / 1000} s`,
-      value: ms(Math.max(...times)),
-      aim: `≤ ${ms(leaseMs + 1_000)}`,
-      note: `the worst of ${times.map((one) => ms(one)).join(", ")}, by cutting its link`
-    }
-  }).pipe(Effect.scoped)
-
-export const run: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.gen(function* () {
-  return [...(yield* planned), yield* crash(2_000), yield* crash(6_000)]
-}).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+export const run: Effect.Effect<ReadonlyArray<Row>, unknown> = Effect.provideService(
+  planned,
+  References.MinimumLogLevel,
+  "None"
+)

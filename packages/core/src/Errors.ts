@@ -10,6 +10,7 @@ export { WorkerIdInvalid } from "./model/WorkerId.ts"
 export type { Report } from "./protocol/Report.ts"
 export { RevisionMismatch, StoreMisconfigured, StoreUnavailable, ValueTooLarge } from "./runtime/CoordinationStore.ts"
 export {
+  EventLoopBlocked,
   HandlerFailed,
   HookFailed,
   type Problem,

@@ -14,6 +14,7 @@ export {
 } from "./strategy/Assign.ts"
 export { run } from "./strategy/Check.ts"
 export { coLocate } from "./strategy/CoLocate.ts"
+export { fromRecipe } from "./strategy/Cookbook.ts"
 export { consistentHash, type ConsistentHashOptions } from "./strategy/ConsistentHash.ts"
 export { fromColumns, fromFunction, type SimpleAnswer, type SimpleInput } from "./strategy/Custom.ts"
 export { limitMoves } from "./strategy/LimitMoves.ts"
@@ -32,6 +33,7 @@ export {
   type StrategyError,
   type StrategyInput,
   type StrategyPlan,
+  type StrategyRecipe,
   StrategyRefused,
   type StrategyWorker,
   WorkerInvalid

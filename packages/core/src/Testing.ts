@@ -4,6 +4,10 @@
  *
  * @since 0.1.0
  */
+export { of as decisionOf } from "./protocol/DecisionMaking.ts"
+export { encode as encodeEvidence } from "./protocol/EvidenceCodec.ts"
+export { zlib } from "./runtime/Compression.ts"
+export { EventLoopDelay } from "./runtime/EventLoopDelay.ts"
 export { begin } from "./runtime/Parti.ts"
 export { of as serviceOf } from "./runtime/PartiService.ts"
 export { run as runPromiseHandler } from "./runtime/PromiseHandler.ts"

@@ -31,7 +31,7 @@ describe("The documentation", () => {
   })
 
   it.each(pages)("%s names files that are there", (page) => {
-    const named = [...textOf(page).matchAll(/`((?:packages|bench|docs|examples|tools)\/[\w./-]+)`/g)].map(
+    const named = [...textOf(page).matchAll(/`((?:packages|bench|docs|examples|ops|tools)\/[\w./-]+)`/g)].map(
       (match) => match[1] ?? ""
     )
     for (const path of named) assert.isTrue(existsSync(root + path), `${path} is not there`)

@@ -33,6 +33,8 @@ import * as NatsFailure from "./connection/NatsFailure.ts"
  *
  * - `group`: names the buckets `<group>-live` and `<group>-plan`; letters, digits, `-` and `_`.
  * - `storage`, `replicas`, `placement`: for buckets that are made; checked where a bucket exists, if they are given.
+ * - `create`: whether missing buckets are made (default `true`). Without it the store of a group that never was does not
+ *   open.
  * - `requestTimeout`: for how long a write waits for its answer, reconnecting included (default 1 second).
  * - `openTimeout`: for how long the start waits for a server that cannot make the buckets yet (default 10 seconds).
  *
@@ -53,9 +55,6 @@ export interface NatsStoreOptions extends KvBucket.KvBucketOptions {
  */
 export type NatsStoreError = StoreMisconfigured | StoreUnavailable | NatsPermissionDenied
 
-// Longer than any lease: a worker that is silent for so long has been evicted.
-const liveMaxAgeMs = 600_000
-
 /**
  * Opens the buckets of a group, and makes those that are missing.
  *
@@ -67,8 +66,8 @@ export const make = (
 ): Effect.Effect<CoordinationStore["Service"], NatsStoreError, NatsConnection> =>
   Effect.gen(function* () {
     const timeoutMs = Duration.toMillis(options.requestTimeout ?? "1 second")
-    const live = yield* open(options, "live", liveMaxAgeMs, timeoutMs)
-    const plan = yield* open(options, "plan", 0, timeoutMs)
+    const live = yield* open(options, "live", timeoutMs)
+    const plan = yield* open(options, "plan", timeoutMs)
     const buckets: Record<Bucket, BucketWrite.WritableBucket> = { live, plan }
     return {
       write: (bucket, key, value, { expected }) =>
@@ -102,12 +101,11 @@ export const layer = (options: NatsStoreOptions): Layer.Layer<CoordinationStore,
 const open = (
   options: NatsStoreOptions,
   which: Bucket,
-  maxAgeMs: number,
   timeoutMs: number
 ): Effect.Effect<BucketWrite.WritableBucket, NatsStoreError, NatsConnection> =>
   Effect.gen(function* () {
     const { connection, inboxPrefix, link } = yield* NatsConnection
-    const bucket = KvBucket.make(`${options.group}-${which}`, maxAgeMs, options)
+    const bucket = KvBucket.make(options.group, which, options)
     if (!/^[-\w]+$/.test(options.group)) {
       const shouldBe = "of letters, digits, - and _"
       return yield* new StoreMisconfigured({ bucket: bucket.name, setting: "name", is: options.group, shouldBe })

@@ -18,15 +18,16 @@ const root = fileURLToPath(new URL("../../../", import.meta.url))
 /** Runs a script, by its path from the root of the repository. Whatever happens, it ends with the scope. */
 export const start = (
   script: string,
-  env: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string>>,
+  argv: ReadonlyArray<string> = []
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => run(script, env)),
+    Effect.sync(() => run(script, env, argv)),
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-const run = (script: string, env: Readonly<Record<string, string>>): ChildProcess => {
-  const child = spawn(process.execPath, ["--conditions=@parti/source", script], {
+const run = (script: string, env: Readonly<Record<string, string>>, argv: ReadonlyArray<string>): ChildProcess => {
+  const child = spawn(process.execPath, ["--conditions=@parti/source", script, ...argv], {
     cwd: root,
     env: { ...process.env, ...env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"]

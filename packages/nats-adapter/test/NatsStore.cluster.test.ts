@@ -47,4 +47,27 @@ describe("In a cluster of three, with three replicas,", () => {
       }),
     60_000
   )
+
+  it.live(
+    "processes that start at the same moment, each at another server, make one store",
+    () =>
+      Effect.gen(function* () {
+        const servers = yield* NatsServerCluster.make()
+        const urls = servers.map(({ url }) => url)
+        for (const group of ["g", "h", "i"]) {
+          const stores = yield* Effect.forEach(
+            [...urls, ...urls],
+            (url) => Effect.map(Fixture.connect({ servers: url }, { group, replicas: 3 }), ({ store }) => store),
+            { concurrency: "unbounded" }
+          )
+          const [first, ...others] = stores
+          yield* first?.write("plan", "plan", Fixture.bytes(group), { expected: 0 }) ?? Effect.void
+          for (const other of others) {
+            const reader = yield* Fixture.follow(other, "plan", ["plan"])
+            yield* reader.untilShown("plan", group)
+          }
+        }
+      }),
+    60_000
+  )
 })

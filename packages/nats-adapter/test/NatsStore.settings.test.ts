@@ -48,6 +48,22 @@ layer(Connection, { excludeTestServices: true })("The buckets of a group", (it) 
     })
   )
 
+  it.effect("are not made by one who only looks", () =>
+    Effect.gen(function* () {
+      const { group, manager } = yield* setUp
+      const error = yield* Effect.flip(NatsStore.make({ group, create: false }))
+      assert.deepInclude(error, { _tag: "StoreUnavailable", outcome: "NotApplied" })
+      const names = yield* Effect.promise(async () => {
+        const found: Array<string> = []
+        for await (const name of manager.streams.names()) found.push(name)
+        return found
+      })
+      assert.isEmpty(names.filter((name) => name.includes(group)))
+      yield* NatsStore.make({ group })
+      yield* NatsStore.make({ group, create: false })
+    })
+  )
+
   it.effect("are refused with another setting, which is named", () =>
     Effect.gen(function* () {
       const changes: ReadonlyArray<readonly [string, Partial<StreamConfig>, NatsStore.NatsStoreOptions["storage"]?]> = [

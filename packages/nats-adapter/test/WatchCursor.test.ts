@@ -12,6 +12,7 @@ const change = (delivery: number, key: string, sequence: number, options: Partia
   key,
   sequence,
   pendingCount: 0,
+  writtenAt: 1_700_000_000_000,
   value: new Uint8Array(),
   ...options
 })

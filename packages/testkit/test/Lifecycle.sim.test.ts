@@ -155,8 +155,11 @@ const stopIn = (seed: number, target: Parti.WorkerState) =>
 describe("A stop", () => {
   it.each(states)("in the state %s ends everything, and leaves nothing", async (target) => {
     const stoppedIn: Array<Parti.WorkerState> = []
-    // Always the same: whether a seed gets there in time must not change with the commit.
-    for (const seed of [1, 2, 3, 4]) stoppedIn.push(await stopIn(seed, target))
+    // Always the same: whether a seed gets there in time must not change with the commit. Which of them does changes with
+    // the steps that the code takes, so that some more may be needed.
+    for (let seed = 1; seed <= 4 || (seed <= 40 && !stoppedIn.includes(target)); seed++) {
+      stoppedIn.push(await stopIn(seed, target))
+    }
     assert.include(stoppedIn, target, "otherwise this has tested something else")
   })
 })

@@ -42,6 +42,18 @@ export const murmur3 = (text: string, seed = 0): number => {
   return mix(h ^ (2 * text.length))
 }
 
+const otherSeed = 0x9e3779b9
+
+const hex = (bits: number): string => bits.toString(16).padStart(8, "0")
+
+/**
+ * 64 bits of a text as 16 hexadecimal digits: equal for equal texts, different for different ones but by accident.
+ *
+ * @category hashing
+ * @since 0.1.0
+ */
+export const digest = (text: string): string => hex(murmur3(text)) + hex(murmur3(text, otherSeed))
+
 const offsetBasis = 0x811c9dc5
 const prime = 0x01000193
 

@@ -82,6 +82,25 @@ export const planPart = (version: Version, part: number): string => `plan.${vers
 export const listChunk = (version: Version, chunk: number): string => `partitions.${version}.${chunk}`
 
 /**
+ * The keys under which a decision and its evidence stand; `slot` is its number's place in the ring. No worker watches them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const decision = (slot: number): { readonly decision: string; readonly evidence: string } => ({
+  decision: `decision.${slot}`,
+  evidence: `evidence.${slot}`
+})
+
+/**
+ * The patterns of all decisions, and of all evidence.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const decisions = { decisions: "decision.>", evidence: "evidence.>" }
+
+/**
  * The key that a control is put under.
  *
  * @category constructors

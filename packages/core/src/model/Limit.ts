@@ -95,6 +95,14 @@ export const maxRecordBytes = 8 * 1024
 export const maxValueBytes = 512 * 1024
 
 /**
+ * The largest evidence of a decision that is written, in bytes, after compression.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const maxEvidenceBytes = 128 * 1024
+
+/**
  * The largest value that is read from one key, in bytes: room for what a later release may write.
  *
  * @category constants

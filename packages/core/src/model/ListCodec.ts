@@ -119,7 +119,13 @@ const inputOf = (entry: unknown): Partition.PartitionInput | null => {
   return typeof weight === "number" && keys.every(isText) ? { keys, weight } : null
 }
 
-const inputsOf = (entries: ReadonlyArray<unknown>): Codec.Decoded<ReadonlyArray<Partition.PartitionInput>> => {
+/**
+ * Reads entries of the form `[weight, key, …]`.
+ *
+ * @category decoding
+ * @since 0.1.0
+ */
+export const inputsOf = (entries: ReadonlyArray<unknown>): Codec.Decoded<ReadonlyArray<Partition.PartitionInput>> => {
   const inputs: Array<Partition.PartitionInput> = []
   for (const entry of entries) {
     const input = inputOf(entry)

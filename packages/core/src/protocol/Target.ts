@@ -10,7 +10,7 @@ import * as PartitionSet from "../model/PartitionSet.ts"
 import { nobody, type PartitionList, type Plan } from "../model/Plan.ts"
 import * as WorkerId from "../model/WorkerId.ts"
 import * as Check from "../strategy/Check.ts"
-import type { StrategyWorker } from "../strategy/Strategy.ts"
+import type { StrategyInput, StrategyWorker } from "../strategy/Strategy.ts"
 import * as Calculator from "./Calculator.ts"
 import type { Config } from "./Config.ts"
 import type { Kept, Sight } from "./Desk.ts"
@@ -37,6 +37,66 @@ export interface Target {
 }
 
 /**
+ * What the strategy is asked, and where its answer belongs. `eligible` are the workers of the question, by their rows;
+ * `places` says for each partition of the question where it stands in the list. Without anybody to assign to there is no
+ * question.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Prepared {
+  readonly list: PartitionList
+  readonly columns: Handoff.Columns
+  readonly home: ReadonlyArray<WorkerId.WorkerId | null>
+  readonly work: string
+  readonly eligible: ReadonlyArray<{ readonly row: Roster.Row; readonly index: number }>
+  readonly places: ReadonlyArray<number>
+  readonly question: StrategyInput | null
+}
+
+/**
+ * Puts together what the strategy is to be asked.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const prepare = (
+  base: Plan,
+  kept: Kept,
+  sourced: ReadonlyArray<Partition.Partition> | null,
+  rows: ReadonlyArray<Roster.Row>,
+  version: Version
+): Prepared => {
+  const source = sourced ?? base.list.partitions
+  const list = union(base, source, rows, version)
+  const before: Handoff.Columns = { ...base, openedAt: kept.openedAt }
+  const columns = list === base.list ? before : Handoff.relist(before, base.list, list)
+  const standby = relisted(base, list)
+  const home = homes(base, kept, rows, list)
+  const work = workOf(source, rows)
+  const eligible = rows.flatMap((row, index) => (row.isEligible ? [{ row, index }] : []))
+  eligible.sort((a, b) => WorkerId.compare(a.row.id, b.row.id))
+  const partitions = PartitionSet.of(source)
+  const within = PartitionSet.of(list.partitions)
+  const seats = new Map(eligible.map(({ row }, seat) => [row.id, seat]))
+  const seatOf = (index: number | undefined) => seats.get(rows[index ?? nobody]?.id ?? absentId) ?? nobody
+  const places = partitions.ids.map((id) => within.indexOf(id))
+  const common = { list, columns, home, work, eligible, places }
+  if (eligible.length === 0) return { ...common, question: null }
+  const question = {
+    workers: eligible.map(({ row }) => strategyWorker(row)),
+    partitions,
+    previous: places.map((p) => {
+      const next = seatOf(columns.next[p])
+      return next === nobody ? seatOf(columns.owner[p]) : next
+    }),
+    hints: places.map((p) => seats.get(home[p] ?? absentId) ?? nobody),
+    previousStandby: standby === null ? null : places.map((p) => seatOf(standby[p]))
+  }
+  return { ...common, question }
+}
+
+/**
  * Asks the strategy where everything is to be. Without anybody to assign to, everything is taken back: the group is being
  * shut down.
  *
@@ -51,34 +111,12 @@ export const compute = (
   rows: ReadonlyArray<Roster.Row>,
   version: Version
 ): Result.Result<Target, Report> => {
-  const source = sight.source ?? base.list.partitions
-  const list = union(base, source, rows, version)
-  const before: Handoff.Columns = { ...base, openedAt: kept.openedAt }
-  const columns = list === base.list ? before : Handoff.relist(before, base.list, list)
-  const standby = relisted(base, list)
-  const home = homes(base, kept, rows, list)
-  const work = workOf(source, rows)
-  const eligible = rows.flatMap((row, index) => (row.isEligible ? [{ row, index }] : []))
-  eligible.sort((a, b) => WorkerId.compare(a.row.id, b.row.id))
+  const { columns, eligible, home, list, places, question, work } = prepare(base, kept, sight.source, rows, version)
   const common = { list, columns, home, work }
-  if (eligible.length === 0) {
+  if (question === null) {
     return Result.succeed({ ...common, wanted: list.partitions.map(() => nobody), standby: null, isDeferred: false })
   }
-  const partitions = PartitionSet.of(source)
-  const within = PartitionSet.of(list.partitions)
-  const seats = new Map(eligible.map(({ row }, seat) => [row.id, seat]))
-  const seatOf = (index: number | undefined) => seats.get(rows[index ?? nobody]?.id ?? absentId) ?? nobody
-  const places = partitions.ids.map((id) => within.indexOf(id))
-  const plan = Check.run(config.strategy, {
-    workers: eligible.map(({ row }) => strategyWorker(row)),
-    partitions,
-    previous: places.map((p) => {
-      const next = seatOf(columns.next[p])
-      return next === nobody ? seatOf(columns.owner[p]) : next
-    }),
-    hints: places.map((p) => seats.get(home[p] ?? absentId) ?? nobody),
-    previousStandby: standby === null ? null : places.map((p) => seatOf(standby[p]))
-  })
+  const plan = Check.run(config.strategy, question)
   if (Result.isFailure(plan)) return Result.fail(refusal(config, kept, plan.failure))
   const { owner, standby: planned, statistics } = plan.success
   const spread = (column: ArrayLike<number>): ReadonlyArray<number> => {
@@ -166,9 +204,20 @@ const homes = (
  * @since 0.1.0
  */
 export const workOf = (partitions: ReadonlyArray<Partition.Partition>, rows: ReadonlyArray<Roster.Row>): string => {
-  const odd = rows.filter(
-    (row) => row.isEligible && (row.capacity !== 1 || row.maxPartitions !== null || row.zone !== null)
-  )
-  const shapes = odd.map((row) => `${row.id}=${row.capacity}/${row.maxPartitions ?? ""}@${row.zone ?? ""}`).sort()
+  const shapes = rows.flatMap((row) => (row.isEligible && isOdd(row) ? [shapeOf(row)] : [])).sort()
   return [PartitionSet.of(partitions).fingerprint, ...shapes].join()
 }
+
+const isOdd = (row: Roster.Row): boolean => row.capacity !== 1 || row.maxPartitions !== null || row.zone !== null
+
+const shapeOf = (row: Roster.Row): string => `${row.id}=${row.capacity}/${row.maxPartitions ?? ""}@${row.zone ?? ""}`
+
+/**
+ * Whether a worker had another capacity, limit or zone when some work was told by `workOf`. Only for those who tell people: a zone may be called
+ * anything.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const hasChangedShape = (work: string, row: Roster.Row): boolean =>
+  work !== "" && (isOdd(row) ? !work.includes(`,${shapeOf(row)}`) : work.includes(`,${row.id}=`))

@@ -22,7 +22,8 @@ export type Bucket = "live" | "plan"
  *
  * - `Opened`: a listing begins. Another `incarnation` than before means that the bucket was lost or set back.
  * - `Entry`: the newest value of a key, or `null` when it is gone. What is gone is absent, whatever revision is shown: in a
- *   listing it may be `Revision.absent`, as nobody knows when the key went.
+ *   listing it may be `Revision.absent`, as nobody knows when the key went. `writtenAt`, where the store can tell, is when the
+ *   value was written, in milliseconds of the store's own wall clock: shown to people, and trusted by nobody.
  * - `Synced`: everything there was has been shown; from here on come changes.
  *
  * @category models
@@ -30,7 +31,13 @@ export type Bucket = "live" | "plan"
  */
 export type WatchEvent =
   | { readonly _tag: "Opened"; readonly incarnation: string }
-  | { readonly _tag: "Entry"; readonly key: string; readonly revision: Revision; readonly value: Uint8Array | null }
+  | {
+      readonly _tag: "Entry"
+      readonly key: string
+      readonly revision: Revision
+      readonly value: Uint8Array | null
+      readonly writtenAt?: number
+    }
   | { readonly _tag: "Synced" }
 
 /**

@@ -150,6 +150,25 @@ export class WriteFailed extends Data.TaggedError("WriteFailed")<{
 }
 
 /**
+ * The event loop of this process was held up for so long that the worker's lease is in danger: while it is held up nothing
+ * is renewed. Beyond `slackMs` handlers are stopped, and soon after that others take over.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class EventLoopBlocked extends Data.TaggedError("EventLoopBlocked")<{
+  readonly delayMs: number
+  readonly slackMs: number
+}> {
+  override get message(): string {
+    return (
+      `the event loop was blocked for ${this.delayMs} ms, and from ${this.slackMs} ms on the lease cannot be renewed in time; ` +
+      "cut long synchronous work into pieces, move it to a worker thread, or choose a longer leaseMs"
+    )
+  }
+}
+
+/**
  * Something that the worker's own state machine reports.
  *
  * @category errors
@@ -182,7 +201,14 @@ export class WorkerDied extends Data.TaggedError("WorkerDied")<{
  * @category errors
  * @since 0.1.0
  */
-export type Problem = HandlerFailed | HookFailed | WatchFailed | WriteFailed | ProblemReported | WorkerDied
+export type Problem =
+  | HandlerFailed
+  | HookFailed
+  | WatchFailed
+  | WriteFailed
+  | EventLoopBlocked
+  | ProblemReported
+  | WorkerDied
 
 /** One line about anything that was thrown. */
 const tell = (thrown: unknown): string => {

@@ -8,7 +8,8 @@ import * as Queue from "effect/Queue"
 import { assert } from "../model/Assert.ts"
 import type { Command, Outcome } from "../protocol/Command.ts"
 import type { Config } from "../protocol/Config.ts"
-import type { Event, Fact } from "../protocol/Event.ts"
+import type { Leading } from "../protocol/DecisionMaking.ts"
+import type { Event, Fact, Stamp } from "../protocol/Event.ts"
 import type { Breach } from "../protocol/Invariants.ts"
 import type { Step } from "../protocol/Step.ts"
 import type { NodeView } from "../protocol/View.ts"
@@ -26,6 +27,8 @@ export interface Machine<S> {
   readonly view: (state: S, at: number) => NodeView
   /** What a step breaks of all that must always hold; `null` for nothing. */
   readonly breach: (config: Config, before: S, event: Event, step: Step<S>) => Breach | null
+  /** What a step shows of the leader's office; `null` where this worker does not lead. */
+  readonly leading: (config: Config, step: Step<S>, now: Stamp) => Leading | null
 }
 
 /**
@@ -40,6 +43,7 @@ export interface Turn {
   readonly ignored: Step<unknown>["ignored"]
   readonly before: NodeView
   readonly after: NodeView
+  readonly leading: Leading | null
 }
 
 /**
@@ -82,7 +86,8 @@ export const run = <S>(parts: Parts<S>): Effect.Effect<Outcome> =>
       state = step.state
       const after = machine.view(state, event.at)
       for (const command of step.commands) yield* execute(command, after)
-      yield* observe({ event, commands: step.commands, ignored: step.ignored, before, after })
+      const leading = machine.leading(config, step, event)
+      yield* observe({ event, commands: step.commands, ignored: step.ignored, before, after, leading })
       before = after
       const halt = step.commands.find((command) => command._tag === "Halt")
       if (halt !== undefined) return halt.outcome

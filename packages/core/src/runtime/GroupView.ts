@@ -194,9 +194,18 @@ const summarise = (plan: Plan, rebalance: Plans["rebalance"]): Summary => {
     ids: () => Partition.index(list.partitions).ids,
     unowned,
     handingOver,
-    lastRebalance: rebalance === null ? null : measure(rebalance.before, rebalance.during)
+    lastRebalance: costOf({ newest: plan, rebalance })
   }
 }
+
+/**
+ * What the rebalance cost that was last seen to begin.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const costOf = ({ rebalance }: Plans): Rebalance | null =>
+  rebalance === null ? null : measure(rebalance.before, rebalance.during)
 
 /** Measures with equal capacities, since plans do not tell them. */
 const measure = (before: Plan, during: Plan): Rebalance | null => {

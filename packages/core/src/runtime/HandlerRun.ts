@@ -16,6 +16,7 @@ import type { PartitionId } from "../model/Partition.ts"
 import type { StopReason } from "../protocol/Command.ts"
 import { HandlerFailed, type Problem, ProblemReported } from "./Errors.ts"
 import type { OwnedPartition, PartitionContext } from "./OwnedPartition.ts"
+import { FirstWork } from "./RebalanceTrace.ts"
 
 /**
  * What the handlers need from the worker they belong to.
@@ -32,6 +33,8 @@ export interface Host {
   readonly problem: (problem: Problem) => Effect.Effect<void>
   /** Called after a stuck handler was reported. */
   readonly stuck: Effect.Effect<void>
+  /** What a handler may run when it has done its first piece of work. */
+  readonly firstWork: Effect.Effect<void>
 }
 
 /**
@@ -76,7 +79,7 @@ export const supervise = (
     const context = { ...owned, isCurrent: host.isCurrent, revoked: Deferred.await(revoked) }
     for (let attempt = 1; !Deferred.isDoneUnsafe(revoked); attempt++) {
       const startedAt = yield* Clock.monotonicTimeNanos
-      const exit = yield* Effect.exit(registration.run(context))
+      const exit = yield* Effect.exit(Effect.provideService(registration.run(context), FirstWork, host.firstWork))
       if (Deferred.isDoneUnsafe(revoked)) {
         yield* exit
         return

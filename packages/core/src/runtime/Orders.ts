@@ -11,6 +11,7 @@ import type { Fact } from "../protocol/Event.ts"
 import { StoreUnavailable } from "./CoordinationStore.ts"
 import { WorkerStopped } from "./Errors.ts"
 import type { Turn } from "./EventLoop.ts"
+import type { DrainOrder } from "./GroupOrders.ts"
 
 /**
  * The orders of one worker that have not been answered.
@@ -22,13 +23,11 @@ export interface Orders {
   /** Waits until the order is in the store; what comes of it there the leader decides. */
   readonly give: (operation: string, control: ControlRecord) => Effect.Effect<void, StoreUnavailable | WorkerStopped>
   /** The orders to drain that are in the store, by the worker they are about. */
-  readonly drains: ReadonlyMap<WorkerId, Drain>
+  readonly drains: ReadonlyMap<WorkerId, DrainOrder>
   readonly observe: (turn: Turn) => Effect.Effect<void>
   /** The worker has ended: refuses what has not been answered, and all that comes. */
   readonly end: Effect.Effect<void>
 }
-
-type Drain = Extract<ControlRecord, { readonly _tag: "Drain" }>
 
 interface Order {
   readonly operation: string
@@ -39,7 +38,7 @@ interface Order {
 
 interface Book {
   readonly open: Set<Order>
-  readonly drains: Map<WorkerId, Drain>
+  readonly drains: Map<WorkerId, DrainOrder>
   hasEnded: boolean
 }
 

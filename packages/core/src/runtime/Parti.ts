@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as PartiConfig from "../model/PartiConfig.ts"
 import type { PartitionInput } from "../model/Partition.ts"
+import * as DecisionMaking from "../protocol/DecisionMaking.ts"
 import type { StopIntent } from "../protocol/Event.ts"
 import * as Invariants from "../protocol/Invariants.ts"
 import * as Node from "../protocol/Node.ts"
@@ -131,7 +132,7 @@ export const begin = (
     })
   })
 
-const machine: Machine<Node.State> = { ...Node, breach: Invariants.ofStep }
+const machine: Machine<Node.State> = { ...Node, breach: Invariants.ofStep, leading: DecisionMaking.leading }
 
 const sourceOf = (
   partitions: PartiOptions["partitions"]

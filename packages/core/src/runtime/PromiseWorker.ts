@@ -11,12 +11,14 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { PartitionInput } from "../model/Partition.ts"
 import type { StopIntent } from "../protocol/Event.ts"
+import type { Explanation } from "../protocol/Explanation.ts"
 import type { WorkerState } from "../protocol/Manager.ts"
 import type { Connection } from "./Connection.ts"
 import { CoordinationStore } from "./CoordinationStore.ts"
 import { UserCodeFailed } from "./Errors.ts"
 import type { GroupView } from "./GroupView.ts"
 import { type GroupStore, shared } from "./GroupStore.ts"
+import type { Health } from "./Health.ts"
 import { type Events, hooksFor, Listeners } from "./Listeners.ts"
 import type { Assignment, AssignmentChange } from "./OwnAssignment.ts"
 import * as Parti from "./Parti.ts"
@@ -86,6 +88,10 @@ export class PromiseWorker implements AsyncDisposable {
   get isLeader(): boolean {
     return Effect.runSync(this.#parti.isLeader)
   }
+  /** Whether this worker lives and is ready, with the reasons where it does not or is not. */
+  health(): Health {
+    return Effect.runSync(this.#parti.health)
+  }
   /** What this worker may run now. */
   get assignment(): Assignment {
     return Effect.runSync(this.#parti.assignment)
@@ -124,6 +130,11 @@ export class PromiseWorker implements AsyncDisposable {
   /** The whole group, then each change of it that this worker sees, until the worker has stopped. */
   groups(): AsyncIterable<GroupView> {
     return Stream.toAsyncIterableWith(this.#parti.groupChanges, this.#context)
+  }
+
+  /** Why a partition is where it is: who has it, since when, and the moves that the log of decisions remembers. */
+  explain(partitionId: string): Promise<Explanation> {
+    return this.#run(this.#parti.explain(partitionId))
   }
 
   /** Asks the leader to read its partition source now. */

@@ -21,6 +21,8 @@ import * as Telemetry from "./Telemetry.ts"
 export interface Reporter {
   readonly problem: (problem: Problem) => Effect.Effect<void>
   readonly observe: (turn: Turn, assignment: OwnAssignment.Assignment) => Effect.Effect<void>
+  /** A handler has done its first piece of work on a partition. */
+  readonly firstWork: Effect.Effect<void>
   /** The worker has ended, however it did. */
   readonly end: Effect.Effect<void>
   /** Waits until all of it was told. */
@@ -38,7 +40,7 @@ export const make = (
   hooks: Hooks.Hooks
 ): Effect.Effect<Reporter, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const telemetry = Telemetry.make(options)
+    const telemetry = yield* Telemetry.make(options)
     const problem = (arisen: Problem): Effect.Effect<void> => {
       // A hook for errors that fails is not told of its own failure.
       const isOwn = arisen._tag === "HookFailed" && arisen.hook === "onError"
@@ -49,7 +51,8 @@ export const make = (
     const news = newsFor(caller)
     const observe = (turn: Turn, assignment: OwnAssignment.Assignment) =>
       Effect.gen(function* () {
-        yield* telemetry.observe(turn)
+        const arisen = yield* telemetry.observe(turn)
+        if (arisen !== null) yield* problem(arisen)
         yield* news(turn.after.entered, turn.after.isLeader, assignment)
         for (const command of turn.commands) {
           if (command._tag === "Report") yield* problem(new ProblemReported({ report: command.report }))
@@ -58,7 +61,11 @@ export const make = (
     return {
       problem,
       observe,
-      end: Effect.suspend(() => news(["Shutdown"], false, OwnAssignment.none)),
+      firstWork: telemetry.firstWork,
+      end: Effect.andThen(
+        telemetry.end,
+        Effect.suspend(() => news(["Shutdown"], false, OwnAssignment.none))
+      ),
       finish: caller.finish
     }
   })

@@ -1,43 +1,29 @@
 /**
  * Logs, metrics and spans of a worker: all of them, in one place, and nothing that anybody decides upon.
  *
- * **Table** Metrics; each has the attribute `group`, and `worker` once the worker has an id.
+ * **Details**
  *
- * | name | kind | attributes | counts |
- * | --- | --- | --- | --- |
- * | `parti_writes_total` | counter | `purpose`, `outcome` | answers: Accepted, Conflict, NotApplied, Unknown |
- * | `parti_events_ignored_total` | counter | `reason` | facts that changed nothing |
- * | `parti_state_transitions_total` | counter | `from`, `to` | changes of the worker's state |
- * | `parti_rebalances_total` | counter | `reason` | rebalances that this worker led |
- * | `parti_moves_total` | counter | – | partitions that this worker, leading, granted to a new owner |
- * | `parti_evictions_total` | counter | – | silent workers that this worker, leading, declared crashed |
- * | `parti_problems_total` | counter | `problem` | what the `onError` hook was told |
- * | `parti_partitions_owned` | gauge | – | partitions that run here |
- * | `parti_partitions_unowned` | gauge | – | partitions of the group that nobody may run |
- * | `parti_is_leader` | gauge | – | 1 while this worker leads |
- * | `parti_degraded` | gauge | – | 1 while the store does not accept writes |
- * | `parti_alert_level` | gauge | – | how urgent that is: 0 not at all, 1 info, 2 warn, 3 error, 4 critical |
- * | `parti_handoff_duration_ms` | histogram | – | from the plan that takes a partition away to its grant |
- *
- * One span `parti.rebalance` (attributes `group`, `reason`) covers each rebalance at its leader. Log lines carry
- * `group`, `worker`, `state`, `epoch` and `version`.
+ * `MetricTable` has the metrics; `WorkerSignals`, `LeaderSignals` and `Elapsed` derive them from the turns of the loop, as
+ * `RebalanceTrace` derives the spans. Log lines carry `group`, `worker`, `state`, `epoch` and `version`.
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Metric from "effect/Metric"
-import type * as Tracer from "effect/Tracer"
+import type * as Scope from "effect/Scope"
 import type { PartiConfig } from "../model/PartiConfig.ts"
-import * as Partition from "../model/Partition.ts"
-import { nobody, type Plan } from "../model/Plan.ts"
+import type { Report } from "../protocol/Report.ts"
 import type { NodeView } from "../protocol/View.ts"
 import * as Connection from "./Connection.ts"
+import * as Elapsed from "./Elapsed.ts"
 import type { Problem } from "./Errors.ts"
 import type { Turn } from "./EventLoop.ts"
+import * as LeaderSignals from "./LeaderSignals.ts"
+import * as LoopWatch from "./LoopWatch.ts"
+import * as Meter from "./Meter.ts"
+import * as RebalanceTrace from "./RebalanceTrace.ts"
 import * as Reports from "./Reports.ts"
 import * as Signal from "./Signal.ts"
+import * as WorkerSignals from "./WorkerSignals.ts"
 
 /**
  * What one worker says of itself.
@@ -46,14 +32,13 @@ import * as Signal from "./Signal.ts"
  * @since 0.1.0
  */
 export interface Telemetry {
-  readonly observe: (turn: Turn) => Effect.Effect<void>
+  /** Tells a turn, and gives back what it shows that somebody has to be told by name. */
+  readonly observe: (turn: Turn) => Effect.Effect<Problem | null>
   readonly problem: (problem: Problem) => Effect.Effect<void>
+  readonly firstWork: Effect.Effect<void>
+  /** The worker has ended: its gauges show nothing any more. */
+  readonly end: Effect.Effect<void>
 }
-
-const handoffDuration = Metric.histogram("parti_handoff_duration_ms", {
-  description: "From the plan that takes a partition away to its grant",
-  boundaries: Metric.exponentialBoundaries({ start: 1, factor: 2, count: 18 })
-})
 
 /**
  * What telemetry needs to know of its worker.
@@ -61,7 +46,17 @@ const handoffDuration = Metric.histogram("parti_handoff_duration_ms", {
  * @category models
  * @since 0.1.0
  */
-export type TelemetryOptions = Pick<PartiConfig, "group" | "degradedPreset">
+export type TelemetryOptions = Pick<PartiConfig, "group" | "degradedPreset"> &
+  Elapsed.ElapsedOptions &
+  LoopWatch.LoopWatchOptions
+
+interface Memory {
+  readonly meter: Meter.Meter
+  readonly group: string
+  readonly degradedPreset: PartiConfig["degradedPreset"]
+  alert: Connection.AlertLevel
+  seen: NodeView | null
+}
 
 /**
  * Makes the telemetry of one worker of a group.
@@ -69,96 +64,102 @@ export type TelemetryOptions = Pick<PartiConfig, "group" | "degradedPreset">
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ degradedPreset, group }: TelemetryOptions): Telemetry => {
-  const memory: Memory = { group, degradedPreset, alert: "none", seen: null, span: null, handoffs: new Map() }
-  return {
-    observe: (turn) =>
-      Effect.suspend(() => {
-        memory.seen = turn.after
-        const signals = [...Signal.derive(turn), ...alert(memory, turn)]
-        const told = Effect.forEach(signals, (signal) => emit(memory, signal), { discard: true })
-        return harmless(Effect.andThen(told, measureHandoffs(memory, turn)))
-      }),
-    problem: (problem) =>
-      Effect.suspend(() => {
-        const [name, level] = rank(problem)
-        const counted = count(memory, "parti_problems_total", { problem: name }, 1)
-        return harmless(Effect.andThen(log(memory, level, problem.message), counted))
-      })
-  }
+export const make = (options: TelemetryOptions): Effect.Effect<Telemetry, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { degradedPreset, group } = options
+    const meter = yield* Meter.make({ group })
+    const elapsed = Elapsed.make(options)
+    const trace = RebalanceTrace.make(group)
+    const watchLoop = yield* LoopWatch.make(options)
+    const memory: Memory = { meter, group, degradedPreset, alert: "none", seen: null }
+    return {
+      observe: (turn) =>
+        Effect.suspend(() => {
+          const renamed = rename(memory, turn)
+          memory.seen = turn.after
+          const { problem, signals } = watchLoop(turn)
+          const told = [
+            ...renamed,
+            ...WorkerSignals.derive(turn),
+            ...LeaderSignals.derive(turn),
+            ...elapsed(turn),
+            ...alert(memory, turn),
+            ...signals
+          ]
+          const lines = count(memory, told)
+          const telling = Effect.andThen(Effect.all(lines, { discard: true }), trace.observe(turn))
+          return Effect.as(harmless(telling), problem)
+        }),
+      problem: (problem) =>
+        Effect.suspend(() => {
+          const [name, level] = rank(problem)
+          meter.update("parti_problems_total", 1, { problem: name })
+          return harmless(log(memory, level, problem.message))
+        }),
+      firstWork: harmless(trace.firstWork),
+      end: Effect.sync(() => meter.relabel({ group }))
+    }
+  })
+
+/** Under another name there is another set of gauges. */
+const rename = (memory: Memory, { after, before }: Turn): ReadonlyArray<Signal.Signal> => {
+  if (after.workerId === before.workerId) return Signal.none
+  memory.meter.relabel(labelsOf(memory.group, after))
+  memory.meter.begin("worker", "leader")
+  return [
+    ...WorkerSignals.standing(before, memory.alert),
+    ...alarming.map((problem) => Signal.measured("parti_problems_total", 0, { problem }))
+  ]
 }
+
+/** What alarms ask for: an increase is only seen of what has been there before. */
+const alarming: ReadonlyArray<Problem["_tag"] | Report["_tag"]> = [
+  "EventLoopBlocked",
+  "HandlerFailed",
+  "HandlerStuck",
+  "PartitionsRefused",
+  "PlanLost",
+  "RecordUndecodable",
+  "StrategyRefused",
+  "WorkerDied",
+  "WriteFailed"
+]
 
 /** While the store is away, every attempt to write is a turn, so that levels are told when they are reached. */
 const alert = (memory: Memory, { after, event }: Turn): ReadonlyArray<Signal.Signal> => {
   const { connection } = after
   // On the node's own clock, on which `since` is told.
   const level = Connection.alertLevel(connection, event.at, memory.degradedPreset)
-  if (level === memory.alert) return []
+  if (level === memory.alert) return Signal.none
   memory.alert = level
-  return Signal.alerted(level, connection._tag === "Degraded" ? event.at - connection.since : 0)
+  return WorkerSignals.alerted(level, connection._tag === "Degraded" ? event.at - connection.since : 0)
 }
 
-interface Memory extends TelemetryOptions {
-  alert: Connection.AlertLevel
-  seen: NodeView | null
-  span: Tracer.Span | null
-  /** Since when each partition is on its way. */
-  readonly handoffs: Map<Partition.PartitionId, number>
-}
-
-const labels = ({ group, seen }: Memory): Record<string, string> =>
+const labelsOf = (group: string, seen: NodeView | null): Record<string, string> =>
   seen === null || seen.workerId === null ? { group } : { group, worker: seen.workerId }
 
-const log = (memory: Memory, level: "Debug" | "Info" | "Warn" | "Error" | "Fatal", message: string) => {
-  const { seen } = memory
+const log = ({ group, seen }: Memory, level: Signal.LogLevel, message: string) => {
   const annotations = {
-    ...labels(memory),
+    ...labelsOf(group, seen),
     ...(seen === null ? {} : { state: seen.state }),
     ...(seen === null || seen.plan === null ? {} : { epoch: seen.plan.epoch, version: seen.plan.version })
   }
   return Effect.annotateLogs(Effect.logWithLevel(level)(message), annotations)
 }
 
-const count = (
-  memory: Memory,
-  metric: Signal.CounterName,
-  attributes: Readonly<Record<string, string>>,
-  by: number
-): Effect.Effect<void> =>
-  Metric.update(Metric.counter(metric, { incremental: true, attributes: { ...labels(memory), ...attributes } }), by)
-
-const emit = (memory: Memory, signal: Signal.Signal): Effect.Effect<void> => {
-  switch (signal._tag) {
-    case "Logged":
-      return log(memory, signal.level, signal.message)
-    case "Counted":
-      return count(memory, signal.metric, signal.attributes, signal.by)
-    case "Gauged":
-      return Metric.update(Metric.gauge(signal.metric, { attributes: labels(memory) }), signal.value)
-    case "RebalanceBegan":
-      return Effect.map(
-        Effect.makeSpan("parti.rebalance", { root: true, attributes: { ...labels(memory), reason: signal.reason } }),
-        (span) => {
-          memory.span = span
-        }
-      )
-    case "RebalanceEnded":
-      return Effect.map(Clock.currentTimeNanos, (now) => {
-        memory.span?.end(now, Exit.void)
-        memory.span = null
-      })
+/** Counts at once, without a step of its own for each number, and gives back the lines of the log. */
+const count = (memory: Memory, signals: ReadonlyArray<Signal.Signal>): ReadonlyArray<Effect.Effect<void>> => {
+  const lines: Array<Effect.Effect<void>> = []
+  for (const signal of signals) {
+    switch (signal._tag) {
+      case "Logged":
+        lines.push(log(memory, signal.level, signal.message))
+        break
+      case "Measured":
+        memory.meter.update(signal.metric, signal.value, signal.labels)
+    }
   }
-}
-
-const measureHandoffs = (memory: Memory, { after, before, event }: Turn): Effect.Effect<void> => {
-  if (after.plan === before.plan) return Effect.void
-  if (!after.isLeader || after.plan === null) {
-    memory.handoffs.clear()
-    return Effect.void
-  }
-  const durations = settle(memory.handoffs, after.plan, event.at)
-  const metric = Metric.withAttributes(handoffDuration, labels(memory))
-  return Effect.forEach(durations, (ms) => Metric.update(metric, ms), { discard: true })
+  return lines
 }
 
 /** A logger of the user's that throws must not end the worker; there is nobody left to tell. */
@@ -168,6 +169,7 @@ const rank = (problem: Problem): readonly [name: string, level: "Warn" | "Error"
   switch (problem._tag) {
     case "ProblemReported":
       return [problem.report._tag, Reports.describe(problem.report).level]
+    case "EventLoopBlocked":
     case "WatchFailed":
       return [problem._tag, "Warn"]
     case "WorkerDied":
@@ -177,21 +179,4 @@ const rank = (problem: Problem): readonly [name: string, level: "Warn" | "Error"
     case "WriteFailed":
       return [problem._tag, "Error"]
   }
-}
-
-/** Notes since when each partition is on its way, and takes out how long those took that have arrived. */
-const settle = (handoffs: Map<Partition.PartitionId, number>, plan: Plan, at: number): ReadonlyArray<number> => {
-  const { ids } = Partition.index(plan.list.partitions)
-  const durations: Array<number> = []
-  plan.owner.forEach((owner, place) => {
-    const id = ids[place]
-    if (id === undefined) return
-    const since = handoffs.get(id)
-    const isOut = owner !== nobody && plan.next[place] !== owner
-    if (isOut && since === undefined) handoffs.set(id, at)
-    if (isOut || since === undefined) return
-    handoffs.delete(id)
-    durations.push(at - since)
-  })
-  return durations
 }

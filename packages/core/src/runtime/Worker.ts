@@ -21,13 +21,16 @@ import { CoordinationStore, type StoreMisconfigured } from "./CoordinationStore.
 import { StartTimedOut, WorkerDied, WorkerStopped } from "./Errors.ts"
 import * as EventLoop from "./EventLoop.ts"
 import * as Handlers from "./Handlers.ts"
+import * as Health from "./Health.ts"
 import type * as Hooks from "./Hooks.ts"
 import * as Interpreter from "./Interpreter.ts"
 import * as Listing from "./Listing.ts"
+import * as Logbook from "./Logbook.ts"
 import * as Orders from "./Orders.ts"
 import * as OwnClock from "./OwnClock.ts"
 import type { PartitionSource } from "./PartitionSource.ts"
 import * as Reporter from "./Reporter.ts"
+import * as Scribe from "./Scribe.ts"
 import * as Timer from "./Timer.ts"
 import * as Watcher from "./Watcher.ts"
 import * as Writer from "./Writer.ts"
@@ -73,6 +76,9 @@ export interface Worker {
   readonly board: Board.Board
   readonly register: Handlers.Handlers["register"]
   readonly orders: Pick<Orders.Orders, "drains" | "give">
+  /** Reads the group's log of decisions from the store. */
+  readonly logbook: Effect.Effect<Logbook.Logbook, Logbook.ReadError>
+  readonly health: Effect.Effect<Health.Health>
   /** Waits until the worker takes part in its group. */
   readonly started: Effect.Effect<void, StartError>
   /** Waits until the worker has ended, also when another stop came first. */
@@ -107,7 +113,11 @@ export const begin = <S>(
     const board = yield* Board.make
     const orders = Orders.make(config.group, offer)
     const reporter = yield* Scope.provide(Reporter.make(config, hooks), scope)
-    const life: Life = { options, scope, clock, offer, started, ended, board, orders, reporter }
+    const pulse: Pulse = { turnedAt: clock.stamp().at, end: null }
+    const life: Life = { options, scope, clock, offer, started, ended, board, orders, reporter, pulse }
+    const store = yield* CoordinationStore
+    const { requestTimeoutMs } = config
+    const scribe = yield* Scope.provide(Scribe.make({ store, compression: Compression.zlib, requestTimeoutMs }), scope)
     const tools = yield* Scope.provide(makeTools(life), scope)
     const loop = yield* EventLoop.run({
       machine,
@@ -115,7 +125,7 @@ export const begin = <S>(
       clock,
       facts,
       execute: (command, after) => Interpreter.execute(tools, command, after),
-      observe: (turn) => observe(life, tools, turn)
+      observe: (turn) => Effect.andThen(observe(life, tools, turn), scribe.observe(turn))
     }).pipe(
       Effect.onExit((exit) => finish(life, tools, exit)),
       // One that is cut off before its first turn has an end, too.
@@ -125,6 +135,8 @@ export const begin = <S>(
       board,
       register: tools.handlers.register,
       orders,
+      logbook: Effect.provideService(Logbook.read, CoordinationStore, store),
+      health: Effect.sync(() => examine(life)),
       started: Deferred.await(started),
       stop: (intent) => Effect.andThen(offer({ _tag: "StopRequested", intent }), Deferred.await(ended)),
       crash: Fiber.interrupt(loop)
@@ -142,6 +154,23 @@ interface Life {
   readonly board: Board.Board
   readonly orders: Orders.Orders
   readonly reporter: Reporter.Reporter
+  readonly pulse: Pulse
+}
+
+/** By what the worker can be seen to live. */
+interface Pulse {
+  turnedAt: number
+  end: Health.End | null
+}
+
+const examine = ({ board, clock, options, pulse }: Life): Health.Health => {
+  const { at } = clock.stamp()
+  return Health.judge(options.config, {
+    state: board.state.current(),
+    mayRun: mayRun(options.config, board.leaseUntil(), at),
+    silentMs: at - pulse.turnedAt,
+    end: pulse.end
+  })
 }
 
 const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, CoordinationStore | Scope.Scope> =>
@@ -158,7 +187,8 @@ const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, Coordina
       isCurrent: () => mayRun(options.config, life.board.leaseUntil(), clock.stamp().at),
       ended: (partition, token) => offer({ _tag: "PartitionEnded", partition, token }),
       problem,
-      stuck: options.onStuckHandler === "exit" ? exit : Effect.void
+      stuck: options.onStuckHandler === "exit" ? exit : Effect.void,
+      firstWork: life.reporter.firstWork
     })
     const listing = yield* Listing.make(options.source, offer)
     const timer = yield* Timer.make(clock, offer({ _tag: "TimerFired" }))
@@ -183,8 +213,9 @@ const restoreList = ({ board }: Life, tools: () => Interpreter.Tools): Effect.Ef
 
 const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { board, orders, reporter, started } = life
+    const { board, orders, pulse, reporter, started } = life
     const { after, before } = turn
+    pulse.turnedAt = turn.event.at
     yield* board.show(turn)
     yield* orders.observe(turn)
     yield* reporter.observe(turn, board.assignment.current())
@@ -199,10 +230,11 @@ const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Ef
 
 const finish = (life: Life, tools: Interpreter.Tools, exit: Exit.Exit<Outcome>): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { board, options, orders, reporter, scope, started } = life
+    const { board, options, orders, pulse, reporter, scope, started } = life
     const { group } = options.config
     yield* tools.handlers.abandon
     const error = startError(group, exit)
+    pulse.end = endings[error._tag]
     yield* Deferred.fail(started, error)
     if (error._tag === "WorkerDied") yield* reporter.problem(error)
     yield* orders.end
@@ -216,6 +248,8 @@ const finish = (life: Life, tools: Interpreter.Tools, exit: Exit.Exit<Outcome>):
     // Also after a crash, which cuts all that may be interrupted: whoever stops the worker then must not wait for ever.
     Effect.ensuring(Deferred.succeed(life.ended, undefined))
   )
+
+const endings = { StartTimedOut: "StartFailed", WorkerDied: "Died", WorkerStopped: "Stopped" } as const
 
 const startError = (group: string, exit: Exit.Exit<Outcome>): StartTimedOut | WorkerDied | WorkerStopped => {
   if (Exit.isFailure(exit)) {

@@ -98,5 +98,7 @@ export const coLocate = (
     const { deferred, roundsLeft } = statistics
     return { owner: spread(owner), standby: standby === null ? null : spread(standby), deferred, roundsLeft }
   }
-  return { ...strategy, name, assign }
+  // The function that names the groups is no data, so there is no recipe either.
+  const { recipe: _, ...bare } = strategy
+  return { ...bare, name, assign }
 }

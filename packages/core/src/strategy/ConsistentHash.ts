@@ -7,6 +7,7 @@
  */
 import { assert } from "../model/Assert.ts"
 import * as FairShare from "./FairShare.ts"
+import * as Recipe from "./Recipe.ts"
 import * as Ring from "./Ring.ts"
 import type { AssignmentStrategy, StrategyInput } from "./Strategy.ts"
 
@@ -82,6 +83,7 @@ export const consistentHash = (options: ConsistentHashOptions = {}): AssignmentS
   return {
     name: "consistentHash",
     algoVersion: 1,
+    ...Recipe.of("consistentHash", options),
     assign: (input) => ({ owner: assign(input, virtualNodes, seed, boundedLoad) })
   }
 }

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Check from "./Check.ts"
 import * as FairShare from "./FairShare.ts"
 import * as MoveLimits from "./MoveLimits.ts"
+import * as Recipe from "./Recipe.ts"
 import type { AssignmentStrategy, StrategyDraft, StrategyInput } from "./Strategy.ts"
 
 interface Ledger {
@@ -111,8 +112,10 @@ const limit = (input: StrategyInput, draft: StrategyDraft, budget: number): Stra
  */
 export const limitMoves = (strategy: AssignmentStrategy, limits: MoveLimits.MoveLimits): AssignmentStrategy => {
   MoveLimits.check("limitMoves", limits)
+  const { recipe, ...bare } = strategy
   return {
-    ...strategy,
+    ...bare,
+    ...(recipe === undefined ? {} : Recipe.of("limitMoves", limits, recipe)),
     name: `limitMoves(${strategy.name})`,
     assign: (input) => {
       const plan = Check.run(strategy, input)

@@ -8,6 +8,7 @@
 import { assert } from "../model/Assert.ts"
 import * as Hash from "../model/Hash.ts"
 import * as FairShare from "./FairShare.ts"
+import * as Recipe from "./Recipe.ts"
 import type { AssignmentStrategy, StrategyInput } from "./Strategy.ts"
 import { StrategyRefused } from "./Strategy.ts"
 
@@ -91,6 +92,7 @@ export const rendezvous = (options: RendezvousOptions = {}): AssignmentStrategy 
   return {
     name,
     algoVersion: 1,
+    ...Recipe.of(name, options),
     assign: (input) => {
       const bids = input.partitions.size * input.workers.length
       const detail = `${bids} bids; choose another strategy, or raise maxBids`

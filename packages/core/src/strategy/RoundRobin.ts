@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as FairShare from "./FairShare.ts"
+import * as Recipe from "./Recipe.ts"
 import type { AssignmentStrategy } from "./Strategy.ts"
 
 /**
@@ -20,6 +21,7 @@ import type { AssignmentStrategy } from "./Strategy.ts"
 export const roundRobin = (): AssignmentStrategy => ({
   name: "roundRobin",
   algoVersion: 1,
+  ...Recipe.of("roundRobin", {}),
   assign: ({ workers, partitions }) => {
     const room = FairShare.limits(workers, partitions.size)
     const owner = new Int32Array(partitions.size)

@@ -11,6 +11,7 @@ import type { Budget } from "./Board.ts"
 import type { Tolerance } from "./CountPlan.ts"
 import * as CountPlan from "./CountPlan.ts"
 import * as MoveLimits from "./MoveLimits.ts"
+import * as Recipe from "./Recipe.ts"
 import * as Standby from "./Standby.ts"
 import * as Standing from "./Standing.ts"
 import * as Statistics from "./Statistics.ts"
@@ -119,6 +120,7 @@ export const sticky = (options: StickyOptions = {}): AssignmentStrategy => {
   return {
     name: "sticky",
     algoVersion: 1,
+    ...Recipe.of("sticky", options),
     overflow: options.overflow ?? "error",
     assign: (input) => assign(input, options)
   }

@@ -96,6 +96,18 @@ export interface StrategyPlan {
 }
 
 /**
+ * How a strategy was made, as plain data: enough to make it again elsewhere. `of` is the strategy that this one wraps.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StrategyRecipe {
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly of?: StrategyRecipe
+}
+
+/**
  * A way to assign partitions to workers.
  *
  * **Contract** `assign` is pure: the same input gives the same answer, in every process and in every round; it changes
@@ -110,6 +122,8 @@ export interface AssignmentStrategy {
   readonly algoVersion: number
   /** What to do when the hard caps together are too low: refuse (the default), or go beyond them. */
   readonly overflow?: "error" | "exceed"
+  /** Not there: it cannot be made again from data alone. A wrapper must not pass on the one of what it wraps. */
+  readonly recipe?: StrategyRecipe
   readonly assign: (input: StrategyInput) => StrategyDraft | StrategyRefused
 }
 

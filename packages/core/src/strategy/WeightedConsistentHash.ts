@@ -8,6 +8,7 @@
 import { assert } from "../model/Assert.ts"
 import { checkRing } from "./ConsistentHash.ts"
 import * as FairShare from "./FairShare.ts"
+import * as Recipe from "./Recipe.ts"
 import * as Ring from "./Ring.ts"
 import type { AssignmentStrategy, StrategyInput } from "./Strategy.ts"
 
@@ -72,6 +73,7 @@ export const weightedConsistentHash = (options: WeightedConsistentHashOptions = 
   return {
     name: "weightedConsistentHash",
     algoVersion: 1,
+    ...Recipe.of("weightedConsistentHash", options),
     assign: (input) => ({ owner: assign(input, virtualNodes, seed, overload) })
   }
 }

@@ -46,7 +46,8 @@ const counting: EventLoop.Machine<number> = {
     }
   },
   view: () => view,
-  breach: () => null
+  breach: () => null,
+  leading: () => null
 }
 
 const start = (machine: EventLoop.Machine<number>) =>

@@ -8,6 +8,7 @@ import * as Manager from "../../src/protocol/Manager.ts"
 import * as Compression from "../../src/runtime/Compression.ts"
 import { CoordinationStore } from "../../src/runtime/CoordinationStore.ts"
 import type { Problem } from "../../src/runtime/Errors.ts"
+import { EventLoopDelay } from "../../src/runtime/EventLoopDelay.ts"
 import * as MemoryStore from "../../src/runtime/MemoryStore.ts"
 import type { AssignmentChange } from "../../src/runtime/OwnAssignment.ts"
 import * as PartitionSource from "../../src/runtime/PartitionSource.ts"
@@ -66,6 +67,8 @@ export interface Member {
 export interface GroupOptions extends Omit<Parti.PartiOptions, "group" | "hooks"> {
   /** How long a handler takes to end. */
   readonly endsAfterMs?: number
+  /** How long the event loop was held up since this was last asked. */
+  readonly delayMs?: () => number
 }
 
 export const partitions = (count: number): ReadonlyArray<PartitionInput> =>
@@ -194,7 +197,11 @@ export const make = (common: GroupOptions = {}) =>
     /** Begins to start a worker; what becomes of it the clock will show. */
     const join = (process: string, special: GroupOptions = {}) =>
       Effect.gen(function* () {
-        const { endsAfterMs = 0, ...options } = {
+        const {
+          delayMs = () => 0,
+          endsAfterMs = 0,
+          ...options
+        } = {
           ...common,
           ...special,
           config: { ...common.config, ...special.config }
@@ -217,6 +224,7 @@ export const make = (common: GroupOptions = {}) =>
           }
         }).pipe(
           Effect.provideService(CoordinationStore, service),
+          Effect.provideService(EventLoopDelay, Effect.succeed({ read: delayMs })),
           Effect.provideService(Clock.Clock, ownClock),
           Random.withSeed(`${seed} ${members.length}`),
           Effect.orDie

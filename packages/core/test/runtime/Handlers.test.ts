@@ -23,6 +23,7 @@ const setup = Effect.sync(() => {
   const handlers = Handlers.make({
     drainTimeoutMs,
     fenceLeadMs,
+    firstWork: Effect.void,
     isCurrent: () => true,
     ended: (id, token) => say(`${id}@${token} ended`),
     problem: (problem) => Effect.sync(() => void problems.push(problem)),

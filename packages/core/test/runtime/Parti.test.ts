@@ -327,7 +327,7 @@ describe("A worker whose program is wrong", () => {
         const breach = () => (isBroken ? ({ rule: "S1", detail: "this is a test" } as const) : null)
         const config = yield* Effect.fromResult(PartiConfig.parse({ group: "test", ...eager }))
         const worker = yield* Worker.begin(
-          { ...Node, breach },
+          { ...Node, breach, leading: () => null },
           {
             config: { ...config, boot: "boot", seed: 1, strategy: sticky() },
             source: yield* PartitionSource.fixed(Group.partitions(3)),

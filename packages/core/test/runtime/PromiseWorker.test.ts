@@ -12,7 +12,7 @@ import * as Group from "./Group.ts"
 
 // The live clock, turned by hand; fibers run on `setImmediate`, which is left alone.
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] })
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] })
 })
 afterEach(async () => {
   await inTime(Promise.all(workers.splice(0).map((worker) => worker.stop())))
@@ -74,6 +74,17 @@ const thrown = async (promise: Promise<unknown>): Promise<PartiError> => {
 const untilGranted = 3000
 
 describe("A worker made of promises", () => {
+  it("explains where a partition is", async () => {
+    const worker = await start()
+    await pass(untilGranted)
+    const { holder, moves } = await inTime(worker.explain("p0"))
+    assert.strictEqual(holder?.owner, worker.id)
+    assert.deepStrictEqual(
+      moves.map(({ from, reason, to }) => ({ from, reason, to })),
+      [{ from: null, reason: "added", to: worker.id }]
+    )
+  })
+
   it("shows what it knows", async () => {
     const worker = await start()
     await pass(untilGranted)
@@ -273,7 +284,7 @@ describe("A promise that is rejected", () => {
     await worker.stop()
     await worker.stop({ intent: "restart" })
     assert.strictEqual((await thrown(worker.rebalance())).code, "WorkerStopped")
-    assert.strictEqual((await thrown(worker.drain("worker-0"))).code, "WorkerUnknown")
+    assert.strictEqual((await thrown(worker.drain("somebody-else"))).code, "WorkerUnknown")
   })
 
   it("says that the store could not be opened", async () => {

@@ -1,59 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Exit, Layer, Logger, Metric, References, Tracer } from "effect"
+import { Effect, Logger } from "effect"
 import type { NodeView } from "../../src/protocol/View.ts"
 import * as Reports from "../../src/runtime/Reports.ts"
-import * as Signal from "../../src/runtime/Signal.ts"
+import * as WorkerSignals from "../../src/runtime/WorkerSignals.ts"
 import * as Group from "./Group.ts"
+import { observed } from "./Observed.ts"
+import { total } from "./Totals.ts"
 import { idOf } from "./Samples.ts"
-
-/** A registry, a tracer and a logger of the test's own. */
-const observed = <A, E, R>(use: (seen: Seen) => Effect.Effect<A, E, R>) => {
-  const seen: Seen = { logs: [], spans: [] }
-  const logger = Logger.make<unknown, void>(({ fiber, logLevel, message }) => {
-    const annotations = fiber.getRef(References.CurrentLogAnnotations)
-    seen.logs.push({ level: logLevel, message: String(message), annotations })
-  })
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = Tracer.nativeTracer.span(options)
-      const end = span.end.bind(span)
-      return Object.assign(span, {
-        end: (at: bigint, exit: Exit.Exit<unknown, unknown>) => {
-          end(at, exit)
-          seen.spans.push(span)
-        }
-      })
-    }
-  })
-  return use(seen).pipe(
-    Effect.provide(Layer.merge(Logger.layer([logger]), Layer.succeed(Tracer.Tracer, tracer))),
-    Effect.provideService(Metric.MetricRegistry, new Map())
-  )
-}
-
-interface Seen {
-  readonly logs: Array<{
-    readonly level: string
-    readonly message: string
-    readonly annotations: Readonly<Record<string, unknown>>
-  }>
-  readonly spans: Array<Tracer.Span>
-}
-
-/** The value of a metric, summed over all workers; only those with these attributes. */
-const total = (name: string, attributes: Readonly<Record<string, string>> = {}) =>
-  Effect.map(Metric.snapshot, (snapshot) => {
-    const matching = snapshot.filter(
-      (each) => each.id === name && Object.entries(attributes).every(([key, value]) => each.attributes?.[key] === value)
-    )
-    return matching.reduce((sum, { state }) => sum + numberOf(state), 0)
-  })
-
-const numberOf = (state: unknown): number => {
-  if (typeof state !== "object" || state === null) return assert.fail("a metric has a state")
-  if ("value" in state && typeof state.value === "number") return state.value
-  return "count" in state && typeof state.count === "number" ? state.count : assert.fail("a metric has a number")
-}
 
 describe("Telemetry", () => {
   it.effect("counts what a group does", () =>
@@ -64,7 +17,8 @@ describe("Telemetry", () => {
         assert.strictEqual(yield* total("parti_is_leader"), 1)
         assert.strictEqual(yield* total("parti_rebalances_total"), 1)
         assert.strictEqual(yield* total("parti_rebalances_total", { reason: "cold_start" }), 1)
-        assert.strictEqual(yield* total("parti_moves_total"), 30)
+        assert.strictEqual(yield* total("parti_grants_total"), 30)
+        assert.strictEqual(yield* total("parti_moves_total"), 0)
         assert.strictEqual(yield* total("parti_writes_total", { purpose: "Claim", outcome: "Accepted" }), 3)
         assert.isAbove(yield* total("parti_writes_total", { purpose: "Renew", outcome: "Accepted" }), 60)
         assert.strictEqual(yield* total("parti_state_transitions_total", { from: "Stable", to: "Scaling" }), 3)
@@ -72,8 +26,9 @@ describe("Telemetry", () => {
         yield* group.join("d")
         yield* Group.pass("30 seconds")
         assert.strictEqual(yield* total("parti_rebalances_total", { reason: "planned_scale" }), 1)
-        assert.strictEqual(yield* total("parti_moves_total"), 37)
-        assert.strictEqual(yield* total("parti_handoff_duration_ms"), 7)
+        assert.strictEqual(yield* total("parti_grants_total"), 37)
+        assert.strictEqual(yield* total("parti_moves_total", { reason: "planned_scale" }), 7)
+        assert.strictEqual(yield* total("parti_handoff_duration_seconds"), 7)
 
         const [victim = assert.fail("somebody follows")] = group.followers()
         yield* victim.crash
@@ -150,9 +105,9 @@ describe("Telemetry", () => {
 describe("A turn that changed nothing", () => {
   it("is counted with its reason", () => {
     const event = { _tag: "TimerFired", at: 1, wall: 1 } as const
-    const turn = { event, commands: [], ignored: "NothingDue", before: quiet, after: quiet } as const
-    assert.deepStrictEqual(Signal.derive(turn), [
-      { _tag: "Counted", metric: "parti_events_ignored_total", by: 1, attributes: { reason: "NothingDue" } }
+    const turn = { event, commands: [], ignored: "NothingDue", before: quiet, after: quiet, leading: null } as const
+    assert.deepStrictEqual(WorkerSignals.derive(turn), [
+      { _tag: "Measured", metric: "parti_events_ignored_total", value: 1, labels: { reason: "NothingDue" } }
     ])
   })
 })

@@ -98,6 +98,24 @@ describe("A watcher", () => {
     })
   )
 
+  it.effect("is not sent the log of decisions", () =>
+    Effect.gen(function* () {
+      const shown: Array<string> = []
+      const { open, put } = yield* setup((store) => ({
+        watch: (bucket, patterns) =>
+          Stream.tap(store.watch(bucket, patterns), (seen) =>
+            Effect.sync(() => void shown.push(seen._tag === "Entry" ? seen.key : seen._tag))
+          )
+      }))
+      yield* put("plan", "decision.1", new Uint8Array())
+      yield* open
+      yield* put("plan", "evidence.1", new Uint8Array())
+      yield* put("plan", "decision.2", new Uint8Array())
+      yield* turn
+      assert.deepStrictEqual(shown, ["Opened", "Synced"])
+    })
+  )
+
   it.effect("tells of records that cannot be read, with key and revision, and goes on", () =>
     Effect.gen(function* () {
       const { facts, open, put } = yield* setup()

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 import { ConsumerLimitTooLow } from "../ConsumptionError.ts"
+import * as ConsumerLimit from "./ConsumerLimit.ts"
 import * as ConsumerName from "./ConsumerName.ts"
 import { type Consumption, describeStream } from "./Consumption.ts"
 import * as PartitionConsumer from "./PartitionConsumer.ts"
@@ -139,10 +140,10 @@ const checkLimit = <E, R>({ listing, manager, nats, settings }: Consumption<E, R
     const { stream } = settings
     yield* nats.link.up
     const { config, state } = yield* describeStream(manager, stream)
-    const limit = limitOf(config.max_consumers, nats.connection.info?.version ?? "")
+    const limit = ConsumerLimit.of(config.max_consumers, nats.connection.info?.version ?? "")
     const own = (yield* listing).filter((name) => ConsumerName.prefixOf(settings.name, name) !== null).length
     const others = Math.max(0, state.consumer_count - own)
-    const needed = others + 2 * partitions
+    const needed = ConsumerLimit.needed(partitions, others)
     if (limit === null || limit >= needed) return
     const tooLow = { stream, limit, needed, partitions, others, refusal: null }
     if (settings.maxConsumers === "check") return yield* new ConsumerLimitTooLow(tooLow)
@@ -153,13 +154,3 @@ const checkLimit = <E, R>({ listing, manager, nats, settings }: Consumption<E, R
     )
     yield* Effect.logInfo(`the limit of consumers of stream ${stream} was raised from ${limit} to ${needed}`)
   })
-
-/** What newer servers allow where the stream says nothing, unless they are configured otherwise. */
-const unsaidLimit = 1_000
-
-/** `null`: no limit. */
-const limitOf = (maxConsumers: number, version: string): number | null => {
-  if (maxConsumers > 0) return maxConsumers
-  const [major = 0, minor = 0] = version.split(".").map(Number)
-  return major > 2 || (major === 2 && minor >= 15) ? unsaidLimit : null
-}

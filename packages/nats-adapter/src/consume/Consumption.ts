@@ -10,7 +10,7 @@ import {
   type JetStreamManager,
   type StreamInfo
 } from "@nats-io/jetstream"
-import type { PartitionContext } from "@parti/core/Parti"
+import { FirstWork, type PartitionContext } from "@parti/core/Parti"
 import type { PartitionId } from "@parti/core/Partition"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -32,6 +32,7 @@ import * as Delivery from "./Delivery.ts"
 import * as MessageLoop from "./MessageLoop.ts"
 import * as PartitionConsumer from "./PartitionConsumer.ts"
 import * as Progress from "./Progress.ts"
+import * as Traffic from "./Traffic.ts"
 
 /** What this process remembers of a partition: should its consumer be taken away, it goes on from here. */
 interface Run {
@@ -56,6 +57,7 @@ export interface Consumption<E, R> {
   readonly manager: JetStreamManager
   readonly listing: ConsumerListing.ConsumerListing
   readonly claims: Semaphore.Semaphore
+  readonly traffic: Traffic.Traffic
   readonly runs: Map<PartitionId, Run>
   readonly ranks: Map<PartitionId, Rank>
 }
@@ -90,6 +92,7 @@ export const make = <E, R>(
       manager,
       listing: ConsumerListing.make(nats.connection, settings.stream),
       claims: yield* Semaphore.make(maxClaims),
+      traffic: yield* Traffic.make({ stream: settings.stream, consumption: settings.name }),
       runs: new Map(),
       ranks: new Map()
     }
@@ -123,11 +126,12 @@ export const consume = <E, R>(
   context: PartitionContext
 ): Effect.Effect<void, ConsumptionError, R | Scope.Scope> =>
   Effect.gen(function* () {
+    const firstWork = once(yield* FirstWork)
     for (let quickEndings = 0; ;) {
       const claimed = yield* Effect.raceFirst(claim(consumption, context), Effect.as(context.revoked, null))
       if (claimed === null) return
       const startedAt = yield* Clock.currentTimeMillis
-      const ending = yield* handle(consumption, context, claimed)
+      const ending = yield* handle(consumption, context, claimed, firstWork)
       if (ending === "Revoked") return
       yield* Effect.logInfo(
         `partition ${context.id} gets a new consumer, since the one before may lose order: ${ending}`
@@ -141,6 +145,16 @@ export const consume = <E, R>(
     }
   })
 
+/** Runs when it is asked for the first time. */
+const once = (effect: Effect.Effect<void>): (() => Effect.Effect<void>) => {
+  let rest = effect
+  return () => {
+    const now = rest
+    rest = Effect.void
+    return now
+  }
+}
+
 interface Claimed {
   readonly consumer: Extract<PartitionConsumer.Claimed, { readonly _tag: "Made" }>
   readonly progress: Progress.Progress
@@ -149,9 +163,10 @@ interface Claimed {
 const handle = <E, R>(
   consumption: Consumption<E, R>,
   context: PartitionContext,
-  { consumer, progress }: Claimed
+  { consumer, progress }: Claimed,
+  firstWork: () => Effect.Effect<void>
 ): Effect.Effect<MessageLoop.Ending, ConsumptionError, R> => {
-  const { client, nats, ranks, settings } = consumption
+  const { client, nats, ranks, settings, traffic } = consumption
   const delivery: Delivery.Delivery<E, R> = {
     client,
     partition: context.id,
@@ -160,6 +175,7 @@ const handle = <E, R>(
     backoffMs: settings.backoffMs,
     failures: progress.failures,
     deadLetterSubject: settings.deadLetterSubject,
+    traffic,
     handler: (message) => settings.handler(message, context)
   }
   const loop = MessageLoop.run({
@@ -171,9 +187,10 @@ const handle = <E, R>(
     prefetch: settings.prefetch,
     ackWaitMs: settings.ackWaitMs,
     progress,
+    traffic: traffic.begin(context.id),
     revoked: context.revoked,
     isCurrent: context.isCurrent,
-    deliver: (message, stopping) => Delivery.deliver(delivery, message, stopping)
+    deliver: (message, stopping) => Effect.tap(Delivery.deliver(delivery, message, stopping), firstWork)
   })
   return Effect.suspend(() => {
     ranks.set(context.id, consumer.rank)

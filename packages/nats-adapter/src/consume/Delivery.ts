@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 import { DeadLetterRefused } from "../ConsumptionError.ts"
 import type * as Progress from "./Progress.ts"
+import type { Traffic } from "./Traffic.ts"
 
 /**
  * What becomes of a message whose handler fails.
@@ -31,6 +32,7 @@ export interface Delivery<E, R> {
   readonly backoffMs: ReadonlyArray<number>
   readonly failures: Map<number, Progress.Failure>
   readonly deadLetterSubject: ((message: JsMsg) => string) | null
+  readonly traffic: Pick<Traffic, "attempt" | "handled" | "givenUp">
   readonly handler: (message: JsMsg) => Effect.Effect<unknown, E, R>
 }
 
@@ -48,14 +50,14 @@ export const deliver = <E, R>(
   const failure = delivery.failures.get(message.seq)
   // A run before this one has failed with it.
   if (failure !== undefined) return again(delivery, message, stopping, failure)
-  return Effect.matchCauseEffect(
-    Effect.suspend(() => delivery.handler(message)),
-    {
-      onSuccess: () => Effect.succeed(true),
-      onFailure: (cause) => again(delivery, message, stopping, { count: 1, cause })
-    }
-  )
+  return Effect.matchCauseEffect(attempt(delivery, message), {
+    onSuccess: () => Effect.succeed(true),
+    onFailure: (cause) => again(delivery, message, stopping, { count: 1, cause })
+  })
 }
+
+const attempt = <E, R>({ handler, traffic }: Delivery<E, R>, message: JsMsg): Effect.Effect<void, E, R> =>
+  Effect.map(traffic.attempt(Effect.suspend(() => handler(message))), traffic.handled)
 
 const again = <E, R>(
   delivery: Delivery<E, R>,
@@ -71,6 +73,7 @@ const again = <E, R>(
       if (count >= maxDeliver) {
         yield* Effect.logError(`message ${message.seq} of partition ${partition} is given up`, cause)
         yield* bury(delivery, message, failure)
+        delivery.traffic.givenUp(delivery.deadLetterSubject !== null)
         return true
       }
       const pauseMs = backoffMs[Math.min(count, backoffMs.length) - 1] ?? 0
@@ -83,7 +86,7 @@ const again = <E, R>(
         orElse: () => Effect.succeed(false)
       })
       if (isStopped) return false
-      const exit = yield* Effect.exit(Effect.suspend(() => delivery.handler(message)))
+      const exit = yield* Effect.exit(attempt(delivery, message))
       if (exit._tag === "Success") return true
       failure = { count: count + 1, cause: exit.cause }
     }

@@ -13,6 +13,7 @@ import * as NatsFailure from "../connection/NatsFailure.ts"
 import { ConsumerUnavailable } from "../ConsumptionError.ts"
 import type { NatsConnection } from "../NatsConnection.ts"
 import type * as Progress from "./Progress.ts"
+import type { RunTraffic } from "./Traffic.ts"
 
 /**
  * What the loop of one partition needs.
@@ -37,6 +38,7 @@ export interface MessageLoop<E, R> {
   readonly prefetch: number
   readonly ackWaitMs: number
   readonly progress: Progress.Progress
+  readonly traffic: RunTraffic
   readonly revoked: Effect.Effect<unknown>
   readonly isCurrent: () => boolean
   readonly deliver: (message: JsMsg, stopping: Effect.Effect<void>) => Effect.Effect<boolean, E, R>
@@ -134,7 +136,7 @@ const end = (hands: Hands, ending: Ending): void => {
 }
 
 const pull = <E, R>(
-  { consumer, partition, prefetch, stream }: MessageLoop<E, R>,
+  { consumer, partition, prefetch, stream, traffic }: MessageLoop<E, R>,
   hands: Hands
 ): Effect.Effect<void, ConsumerUnavailable, Scope.Scope> => {
   const unavailable = (reason: string, cause?: unknown) => new ConsumerUnavailable({ stream, partition, reason, cause })
@@ -144,7 +146,7 @@ const pull = <E, R>(
       expires: expiresMs,
       idle_heartbeat: heartbeatMs,
       abort_on_missing_resource: true,
-      callback: (message) => take(hands, message)
+      callback: (message) => take(hands, traffic, message)
     })
   )
   return Effect.acquireRelease(
@@ -168,13 +170,15 @@ const pull = <E, R>(
   )
 }
 
-const take = (hands: Hands, message: JsMsg): void => {
+const take = (hands: Hands, traffic: RunTraffic, message: JsMsg): void => {
   if (hands.ending !== null) return
   hands.deliveries += 1
   if (message.info.deliverySequence !== hands.deliveries) return end(hands, "Gap")
+  if (message.redelivered) traffic.redelivered()
   // In hand already: this process was held up, and could not extend its deadline.
   if (hands.open.has(message.seq)) return
   hands.open.set(message.seq, message)
+  traffic.arrived(message)
   Queue.offerUnsafe(hands.fetched, message)
 }
 
@@ -208,8 +212,9 @@ const handle = <E, R>(loop: MessageLoop<E, R>, hands: Hands, message: JsMsg): Ef
     })
   })
 
-const acknowledge = <E, R>({ prefetch, progress }: MessageLoop<E, R>, hands: Hands, message: JsMsg): void => {
+const acknowledge = <E, R>({ prefetch, progress, traffic }: MessageLoop<E, R>, hands: Hands, message: JsMsg): void => {
   message.ack()
+  traffic.acknowledged(message.seq)
   hands.last = message
   hands.highest = Math.max(hands.highest, message.seq)
   hands.open.delete(message.seq)
@@ -232,8 +237,10 @@ const extend = <E, R>({ ackWaitMs }: MessageLoop<E, R>, { open }: Hands): Effect
   )
 
 /** Remembers how far this run has come, and waits until the server has taken the last acknowledgement. */
-const finish = <E, R>({ nats, progress }: MessageLoop<E, R>, { highest, last, open }: Hands): Effect.Effect<void> =>
+const finish = <E, R>(loop: MessageLoop<E, R>, { ending, highest, last, open }: Hands): Effect.Effect<void> =>
   Effect.suspend(() => {
+    const { nats, progress, traffic } = loop
+    traffic.end(ending ?? "Failed")
     // The library's messages have it, though their type does not say so.
     if (last === null || !("reply" in last) || typeof last.reply !== "string") return Effect.void
     const { reply } = last

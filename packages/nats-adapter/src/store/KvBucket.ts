@@ -13,8 +13,9 @@ import {
   type StreamInfo
 } from "@nats-io/jetstream"
 import { type MsgHdrs, nanos, type NatsConnection } from "@nats-io/transport-node"
-import { StoreMisconfigured, StoreUnavailable } from "@parti/core/CoordinationStore"
+import { type Bucket, StoreMisconfigured, StoreUnavailable } from "@parti/core/CoordinationStore"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type { StreamIdentity } from "./BucketLife.ts"
 import * as NatsFailure from "../connection/NatsFailure.ts"
 
@@ -25,12 +26,13 @@ import * as NatsFailure from "../connection/NatsFailure.ts"
  * **Details**
  *
  * Memory storage loses everything with its servers, and one replica everything with its server; the group then starts
- * afresh, with tokens that go on rising.
+ * afresh, with tokens that go on rising. `create: false` makes none: whoever only looks at a group must not bring one about.
  *
  * @category models
  * @since 0.1.0
  */
 export interface KvBucketOptions {
+  readonly create?: boolean
   readonly storage?: "file" | "memory"
   readonly replicas?: number
   readonly placement?: Placement
@@ -49,16 +51,19 @@ export interface KvBucket {
   readonly options: KvBucketOptions
 }
 
+// Longer than any lease: a worker that is silent for so long has been evicted.
+const liveMaxAgeMs = 600_000
+
 /**
- * The bucket of a name.
+ * One of the two buckets of a group.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (name: string, maxAgeMs: number, options: KvBucketOptions): KvBucket => ({
-  name,
-  stream: `KV_${name}`,
-  maxAgeMs,
+export const make = (group: string, which: Bucket, options: KvBucketOptions): KvBucket => ({
+  name: `${group}-${which}`,
+  stream: `KV_${group}-${which}`,
+  maxAgeMs: which === "live" ? liveMaxAgeMs : 0,
   options
 })
 
@@ -81,15 +86,29 @@ export const open = (
   bucket: KvBucket
 ): Effect.Effect<StreamInfo, StoreMisconfigured | StoreUnavailable> =>
   info(manager, bucket).pipe(
-    Effect.catchIf(isMissing, () =>
-      // Another process may make it at the same moment, a millisecond apart: then that one's is taken.
-      Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () => info(manager, bucket))
+    Effect.catchIf(
+      (error) => bucket.options.create !== false && isMissing(error),
+      () =>
+        // Another process may make it at the same moment, a millisecond apart: then that one's is taken.
+        Effect.catchIf(add(manager, bucket, connection.info?.api_lvl ?? 0), isNameInUse, () =>
+          infoOfNew(manager, bucket)
+        )
     ),
-    Effect.mapError(
-      (cause) => new StoreUnavailable({ operation: "open", outcome: "NotApplied", reason: cause.message, cause })
-    ),
-    Effect.tap((found) => verify(bucket, found.config))
+    Effect.mapError(unopened),
+    Effect.tap(({ config: found }) => {
+      const [wrong] = faults(bucket, found)
+      return wrong === undefined ? Effect.void : Effect.fail(wrong)
+    })
   )
+
+/**
+ * A bucket whose stream could not be asked for.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const unopened = (cause: NatsFailure.NatsRequestFailed): StoreUnavailable =>
+  new StoreUnavailable({ operation: "open", outcome: "NotApplied", reason: cause.message, cause })
 
 /**
  * What tells the life that a stream is in.
@@ -120,6 +139,13 @@ const info = (
   manager: JetStreamManager,
   { stream }: KvBucket
 ): Effect.Effect<StreamInfo, NatsFailure.NatsRequestFailed> => NatsFailure.attempt(() => manager.streams.info(stream))
+
+/** In a cluster what has just been made is not known to every server yet, though its name is taken. */
+const infoOfNew = (
+  manager: JetStreamManager,
+  bucket: KvBucket
+): Effect.Effect<StreamInfo, NatsFailure.NatsRequestFailed> =>
+  Effect.retry(info(manager, bucket), { while: isMissing, times: 50, schedule: Schedule.spaced("100 millis") })
 
 const add = (
   manager: JetStreamManager,
@@ -158,7 +184,13 @@ const config = (bucket: KvBucket): Partial<StreamConfig> & Pick<StreamConfig, "n
   deny_delete: true
 })
 
-const verify = (bucket: KvBucket, found: StreamConfig): Effect.Effect<void, StoreMisconfigured> => {
+/**
+ * What is wrong with the settings of a bucket that exists.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const faults = (bucket: KvBucket, found: StreamConfig): ReadonlyArray<StoreMisconfigured> => {
   const { options } = bucket
   const settings: ReadonlyArray<readonly [setting: string, is: unknown, shouldBe: unknown]> = [
     ["subjects", found.subjects, [subject(bucket, ">")]],
@@ -175,10 +207,11 @@ const verify = (bucket: KvBucket, found: StreamConfig): Effect.Effect<void, Stor
     ["placement", found.placement, options.placement]
   ]
   const required = settings.filter(([setting, , shouldBe]) => setting === "mirror" || shouldBe !== undefined)
-  const wrong = required.find(([, is, shouldBe]) => show(is) !== show(shouldBe))
-  if (wrong === undefined) return Effect.void
-  const [setting, is, shouldBe] = wrong
-  return new StoreMisconfigured({ bucket: bucket.name, setting, is: show(is), shouldBe: show(shouldBe) })
+  return required.flatMap(([setting, is, shouldBe]) =>
+    show(is) === show(shouldBe)
+      ? []
+      : [new StoreMisconfigured({ bucket: bucket.name, setting, is: show(is), shouldBe: show(shouldBe) })]
+  )
 }
 
 const show = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "not set"))

@@ -12,7 +12,7 @@ import * as KvBucket from "./KvBucket.ts"
  * **Details**
  *
  * - `Change`: the newest value of a key, `null` for one that was removed. `delivery` counts what this consumer sent,
- *   `pendingCount` is what it has yet to send.
+ *   `pendingCount` is what it has yet to send. `writtenAt` is the server's wall clock in milliseconds.
  * - `Heartbeat`: nothing to send; `lastDelivery` is the last that was.
  * - `FlowControl`: the server waits for an answer before it sends more.
  * - `Refused`: the consumer does not work any more.
@@ -27,6 +27,7 @@ export type PushSignal =
       readonly sequence: number
       readonly delivery: number
       readonly pendingCount: number
+      readonly writtenAt: number
       readonly value: Uint8Array | null
     }
   | { readonly _tag: "Heartbeat"; readonly lastDelivery: number; readonly stalledReply: string | null }
@@ -59,6 +60,6 @@ const delivered = (reply: string) => {
   const tokens = reply.split(".")
   if (tokens.length < 9) return null
   const at = tokens.length === 9 ? 5 : 7
-  const [sequence = 0, delivery = 0, , pendingCount = 0] = tokens.slice(at, at + 4).map(Number)
-  return { sequence, delivery, pendingCount }
+  const [sequence = 0, delivery = 0, nanoseconds = 0, pendingCount = 0] = tokens.slice(at, at + 4).map(Number)
+  return { sequence, delivery, pendingCount, writtenAt: Math.floor(nanoseconds / 1e6) }
 }

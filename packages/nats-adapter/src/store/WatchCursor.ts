@@ -15,6 +15,8 @@ import type { PushSignal } from "./PushSignal.ts"
  */
 export type Start = { readonly _tag: "Resume"; readonly sequence: number } | { readonly _tag: "List" }
 
+type Entry = Extract<WatchEvent, { readonly _tag: "Entry" }>
+
 interface Listing {
   readonly listed: Set<string>
   /** Whatever comes at or behind this sequence was written after the listing began. */
@@ -66,7 +68,10 @@ export class WatchCursor {
     const listing = this.#listing
     const events: Array<WatchEvent> = []
     // A marker in a listing tells of a key that is absent: that is shown only to who has seen it, at the end.
-    if (change.value !== null || listing === null) events.push(this.#show(change.key, change.sequence, change.value))
+    if (change.value !== null || listing === null) {
+      const { key, sequence, value, writtenAt } = change
+      events.push({ ...this.#show(key, sequence, value), writtenAt })
+    }
     if (listing === null) return events
     if (change.value !== null) listing.listed.add(change.key)
     const isComplete = change.pendingCount === 0 || change.sequence >= listing.through
@@ -83,7 +88,7 @@ export class WatchCursor {
     return this.#known.get(key) ?? Revision.absent
   }
 
-  #show(key: string, revision: Revision.Revision, value: Uint8Array | null): WatchEvent {
+  #show(key: string, revision: Revision.Revision, value: Uint8Array | null): Entry {
     if (value === null) this.#known.delete(key)
     else this.#known.set(key, revision)
     return { _tag: "Entry", key, revision, value }

@@ -108,6 +108,8 @@ export const join = (
         Testing.BootId,
         Effect.sync(() => `${around.seed}-${name}-${(boots.count += 1)}`)
       ),
+      // The loop of this process has its own delays, which mean nothing in the time of the test.
+      Effect.provideService(Testing.EventLoopDelay, Effect.succeed({ read: () => 0 })),
       Effect.provideService(Clock.Clock, clock),
       SeededRandom.withSeed(`${around.seed} ${name}`)
     )
