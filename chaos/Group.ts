@@ -116,7 +116,7 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
       ...(options.directory === undefined ? {} : { directory: options.directory })
     })
-    const { journal, judge } = fleet
+    const { journal } = fleet
     const sink = yield* FleetSink.make({ journal, checks: options.checks ?? true })
     const settings: WorkerSettings.WorkerSettings = {
       servers,
@@ -128,20 +128,7 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       handlerMs,
       sinkPort: sink.port
     }
-    const running = () => fleet.processes().filter(({ isRunning }) => isRunning())
-    const isWorking = (): boolean =>
-      judge.running() === partitions && running().every(({ life }) => judge.running(life) > 0)
-    const isSettled = (): boolean => {
-      const { handled, published } = judge.progress()
-      return handled >= published && judge.running() === partitions
-    }
     const producer = Producer.make(nats, { stream: name, partitions, journal })
-    const working = Effect.suspend(() =>
-      Effect.andThen(
-        Effect.forEach(running(), ({ ready }) => ready, { concurrency: "unbounded", discard: true }),
-        fleet.until("every worker has partitions, and every partition a worker", isWorking)
-      )
-    )
     return {
       partitions,
       fleet,
@@ -150,18 +137,9 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       names,
       producer,
       start: (process, own) => fleet.start(process, [JSON.stringify({ ...settings, ...own })]),
-      running,
-      working,
       leader: () => leaderOf(fleet),
       workerId: ({ life }) => newest(fleet, life, "StateChanged")?.entry.worker ?? null,
-      settled: fleet.until("all partitions are run, and all messages handled", isSettled),
-      progress: Effect.gen(function* () {
-        yield* producer.publish(1)
-        yield* fleet.refresh
-        const { published } = judge.progress()
-        yield* working
-        yield* fleet.until("messages are handled again", () => judge.progress().handled >= published)
-      }),
+      ...waits(fleet, producer, partitions),
       during: (fault, body) =>
         Effect.acquireUseRelease(
           Effect.sync(() => journal.write({ _tag: "FaultBegan", fault })),
@@ -170,6 +148,36 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
         )
     }
   })
+
+/** Who runs, and the waits for all being well: each a little more than the one before. */
+const waits = (
+  fleet: Fleet.Fleet,
+  producer: Producer.Producer,
+  partitions: number
+): Pick<Group, "running" | "working" | "settled" | "progress"> => {
+  const { judge, until } = fleet
+  const running = () => fleet.processes().filter(({ isRunning }) => isRunning())
+  const isWorking = (): boolean =>
+    judge.running() === partitions && running().every(({ life }) => judge.running(life) > 0)
+  const isSettled = (): boolean => {
+    const { handled, published } = judge.progress()
+    return handled >= published && judge.running() === partitions
+  }
+  const working = Effect.suspend(() =>
+    Effect.andThen(
+      Effect.forEach(running(), ({ ready }) => ready, { concurrency: "unbounded", discard: true }),
+      until("every worker has partitions, and every partition a worker", isWorking)
+    )
+  )
+  const progress = Effect.gen(function* () {
+    yield* producer.publish(1)
+    yield* fleet.refresh
+    const { published } = judge.progress()
+    yield* working
+    yield* until("messages are handled again", () => judge.progress().handled >= published)
+  })
+  return { running, working, settled: until("all partitions are run, and all messages handled", isSettled), progress }
+}
 
 const remove = (manager: JetStreamManager, stream: string): Effect.Effect<void> =>
   Effect.tryPromise(() => manager.streams.delete(stream)).pipe(

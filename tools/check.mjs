@@ -13,7 +13,10 @@ const checks = [
   "oxfmt --check",
   "knip",
   // Reads what `tsc -b` wrote.
-  ...packages.map((name) => `publint packages/${name} --strict --pack false`)
+  ...packages.map((name) => `publint packages/${name} --strict --pack false`),
+  "node tools/packages.mjs",
+  "node tools/documented.mjs",
+  "node tools/api.mjs --check"
 ]
 
 const failed = checks.filter((command) => {

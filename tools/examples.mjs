@@ -8,7 +8,11 @@ import { fileURLToPath } from "node:url"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = join(root, ".cache", "examples")
 
-const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root }), ...globSync("examples/**/*.md", { cwd: root })]
+const folders = [".", "docs/**", "examples/**", "packages/*"]
+// The API reference repeats what the sources have.
+const pages = folders
+  .flatMap((name) => globSync(`${name}/*.md`, { cwd: root }))
+  .filter((path) => !/^docs[\\/]api/.test(path))
 const sources = globSync("packages/*/src/**/*.ts", { cwd: root })
 
 /** The examples of a text, with the line on which each begins. */

@@ -3,9 +3,7 @@
 
 import { spawnSync } from "node:child_process"
 import {
-  accessSync,
   chmodSync,
-  constants,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -16,10 +14,10 @@ import {
   rmSync,
   writeFileSync
 } from "node:fs"
-import { homedir, tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { argv, env } from "node:process"
 import { fileURLToPath } from "node:url"
+import { cacheFolders, writableCache } from "./cache.mjs"
 
 const oldest = [2, 10]
 const advice =
@@ -35,25 +33,6 @@ const versionOf = (binary) => {
 
 const compare = (left, right) => left[0] - right[0] || left[1] - right[1] || (left[2] ?? 0) - (right[2] ?? 0)
 const isUsable = (version) => version !== undefined && compare(version, oldest) >= 0
-
-const cacheFolders = () => {
-  const repository = join(dirname(fileURLToPath(import.meta.url)), "..", ".cache")
-  const user = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "parti")
-  return env.PARTI_CACHE_DIR ? [env.PARTI_CACHE_DIR] : [user, repository, join(tmpdir(), "parti")]
-}
-
-const writableCache = () => {
-  for (const folder of cacheFolders()) {
-    try {
-      mkdirSync(folder, { recursive: true })
-      accessSync(folder, constants.W_OK)
-      return folder
-    } catch {
-      continue // The next one may do.
-    }
-  }
-  throw new Error(`None of these folders can be written: ${cacheFolders().join(", ")}. Set PARTI_CACHE_DIR.`)
-}
 
 /** Those that can be used, the newest first. */
 const usable = (binaries) =>

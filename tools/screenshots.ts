@@ -9,7 +9,7 @@ import * as JetStreamPartitions from "@parti/nats-adapter/JetStreamPartitions"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsStore from "@parti/nats-adapter/NatsStore"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import { Effect, References, Stream } from "effect"
+import { Effect, Latch, References, Stream } from "effect"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
@@ -25,6 +25,7 @@ const partitions = regions.flatMap((region) =>
   Array.from({ length: perRegion }, (_, place) => ({ keys: [region, String(place + 1)] }))
 )
 const founders = 5
+const handlingMs = 600
 const zones = ["zone-a", "zone-b", "zone-c"]
 
 const config = {
@@ -34,13 +35,13 @@ const config = {
   coldStartWindowMs: 60_000,
   plannedWindowMs: 500,
   minRebalanceIntervalMs: 100,
-  drainTimeoutMs: 10_000,
-  revokeTimeoutMs: 20_000,
-  shutdownTimeoutMs: 15_000
+  drainTimeoutMs: 60_000,
+  revokeTimeoutMs: 90_000,
+  shutdownTimeoutMs: 90_000
 } as const
 
-/** One worker of the group. What it has in hand it finishes within `handlingMs`. */
-const join = (url: string, number: number, handlingMs: number) =>
+/** One worker of the group. What it has in hand it finishes as soon as the gate is open. */
+const join = (url: string, number: number, gate?: Latch.Latch) =>
   Effect.gen(function* () {
     const nats = yield* NatsConnection.make({ servers: url, name: `worker-${number}` })
     const store = yield* Effect.provideService(NatsStore.make({ group: "orders" }), NatsConnection.NatsConnection, nats)
@@ -54,7 +55,7 @@ const join = (url: string, number: number, handlingMs: number) =>
       stream: "ORDERS",
       name: "orders",
       subject: "orders.{id}",
-      handler: () => Effect.sleep(handlingMs)
+      handler: () => Effect.andThen(Effect.sleep(handlingMs), gate?.await ?? Effect.void)
     }).pipe(Effect.provideService(Parti.Parti, parti), Effect.provideService(NatsConnection.NatsConnection, nats))
     return parti
   })
@@ -139,10 +140,11 @@ const past = (first: Parti.PartiService) =>
 const program = Effect.gen(function* () {
   const { url } = yield* NatsServer.make()
   yield* publish(url)
-  // The third takes its time with what it has in hand, so that there is a handoff to be seen.
+  // The third is held up with what it has in hand, so that there is a handoff to be seen.
+  const gate = yield* Latch.make(true)
   const workers = yield* Effect.forEach(
     Array.from({ length: founders }, (_, place) => place + 1),
-    (number) => join(url, number, number === 3 ? 8_000 : 600),
+    (number) => (number === 3 ? join(url, number, gate) : join(url, number)),
     { concurrency: founders }
   )
   const [first] = workers
@@ -151,8 +153,10 @@ const program = Effect.gen(function* () {
   yield* past(first)
   const address = yield* serve(url)
   const pages = yield* Effect.all({ light: open(address, "light"), dark: open(address, "dark") }, { concurrency: 2 })
-  yield* join(url, 6, 600)
+  yield* gate.close
+  yield* join(url, 6)
   yield* Effect.forEach(Object.entries(pages), ([name, page]) => shoot(page, name), { concurrency: 2 })
+  yield* gate.open
 })
 
 await Effect.runPromise(Effect.provideService(Effect.scoped(program), References.MinimumLogLevel, "Error"))

@@ -7,7 +7,8 @@ import * as ConfigRule from "../src/model/ConfigRule.ts"
 import * as PartiConfig from "../src/model/PartiConfig.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
-const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: root }).sort()]
+const folders = [".", "docs/**", "examples/**", "packages/*"]
+const pages = folders.flatMap((folder) => globSync(`${folder}/*.md`, { cwd: root })).sort()
 const textOf = (page: string) => readFileSync(root + page, "utf8")
 
 /** Headings as links name them. */
@@ -29,6 +30,13 @@ describe("The documentation", () => {
       if (anchor !== undefined) assert.include(anchorsOf(target), anchor)
     }
   })
+
+  it.each(globSync("docs/*.md", { cwd: root }).filter((page) => !page.endsWith("README.md")))(
+    "%s is in the index",
+    (page) => {
+      assert.include(textOf("docs/README.md"), `](${posix.basename(page)})`)
+    }
+  )
 
   it.each(pages)("%s names files that are there", (page) => {
     const named = [...textOf(page).matchAll(/`((?:packages|bench|docs|examples|ops|tools)\/[\w./-]+)`/g)].map(

@@ -62,7 +62,7 @@ describe("The example for OpenTelemetry", () => {
     await once(server, "listening")
     const OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${portOf(server)}`
     // So ends a program that Effect runs, when it is told to.
-    await running("metrics-otlp", { OTEL_EXPORTER_OTLP_ENDPOINT }, 130, () => complete)
+    await running("metrics/otlp", { OTEL_EXPORTER_OTLP_ENDPOINT }, 130, () => complete)
     server.closeAllConnections()
     server.close()
     assert.match(received["/v1/metrics"], /"name":"parti_store_latency_seconds"[^{]*"unit":"s"/)
@@ -78,7 +78,7 @@ describe("The example for OpenTelemetry", () => {
 
 describe("The example for Prometheus", () => {
   it("says that it starts, that it is ready, and what it counts", { timeout: 60_000 }, () =>
-    running("metrics-prometheus", { PORT: "0" }, 0, async (_child, lines) => {
+    running("metrics/main", { PORT: "0" }, 0, async (_child, lines) => {
       let port = 0
       for await (const line of lines) {
         port ||= Number(/port: (\d+)/.exec(line)?.[1] ?? 0)

@@ -11,13 +11,13 @@ const run = (path: string) =>
 
 describe("The README", () => {
   it.each(["effect", "promise"])("shows its example as it is (%s)", (name) => {
-    const example = readFileSync(`${root}examples/quickstart-${name}.ts`, "utf8")
+    const example = readFileSync(`${root}examples/hello-${name}/main.ts`, "utf8")
     assert.include(readFileSync(`${root}README.md`, "utf8"), `\`\`\`ts\n${example}\`\`\``)
     assert.isAtMost(example.trimEnd().split("\n").length, 20, "a first example is short")
   })
 
   it.concurrent.each(["effect", "promise"])("has an example that runs (%s)", { timeout: 60_000 }, async (name) => {
-    const { stdout } = await run(`examples/quickstart-${name}.ts`)
+    const { stdout } = await run(`examples/hello-${name}/main.ts`)
     for (const region of ["africa", "asia", "europe", "oceania"]) {
       assert.match(stdout, new RegExp(`worker-\\d+ runs ${region} under token \\d+`))
     }

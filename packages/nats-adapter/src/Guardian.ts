@@ -98,11 +98,11 @@ export const run = (options: GuardianOptions): Effect.Effect<Ended, CommandFaile
   Effect.scoped(
     Effect.gen(function* () {
       const guard = globalThis.crypto.randomUUID()
-      const child = yield* start(options, guard)
+      const exited = yield* start(options, guard)
       // Connected while all is well, so that no time is lost later; a group that cannot be reached is no reason not to work.
       const store = yield* Deferred.make<CoordinationStore["Service"]>()
       yield* Effect.forkScoped(Effect.flatMap(connect(options), (made) => Deferred.succeed(store, made)))
-      const { code, pid, signal } = yield* child
+      const { code, pid, signal } = yield* Deferred.await(exited)
       const evicting = Effect.flatMap(Deferred.await(store), (reached) =>
         evict(reached, DeadProcess.sessionPrefix(guard, pid))
       )
@@ -122,7 +122,7 @@ const passedOn = ["SIGTERM", "SIGINT"] as const
 const start = (
   options: GuardianOptions,
   guard: string
-): Effect.Effect<Effect.Effect<Exited>, CommandFailed, Scope.Scope> =>
+): Effect.Effect<Deferred.Deferred<Exited>, CommandFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const exited = yield* Deferred.make<Exited>()
     const child = yield* Effect.acquireRelease(spawned(options, guard, exited), kill)
@@ -131,7 +131,7 @@ const start = (
       Effect.sync(() => passedOn.forEach((signal) => process.on(signal, pass))),
       () => Effect.sync(() => passedOn.forEach((signal) => process.off(signal, pass)))
     )
-    return Deferred.await(exited)
+    return exited
   })
 
 const spawned = (

@@ -106,6 +106,25 @@ export interface PartitionsConsumer<R> {
 /**
  * Checks the options and the stream. What `forEachMessage` begins with.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Parti } from "@parti/core"
+ * import { JetStreamPartitions } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const consumer = yield* JetStreamPartitions.make({
+ *     stream: "ORDERS",
+ *     name: "billing",
+ *     subject: "orders.{id}.>",
+ *     handler: (message, { id }) => Effect.log(`${id}: ${message.subject}`)
+ *   })
+ *   const parti = yield* Parti.make({ group: "billing", partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
+ *   yield* consumer.attach(parti)
+ * })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

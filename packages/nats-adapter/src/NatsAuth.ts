@@ -86,6 +86,17 @@ export const describe = (auth: NatsAuth | undefined): string => {
 /**
  * What the client library asks for credentials, checked once.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { connect } from "@nats-io/transport-node"
+ * import { NatsAuth } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const authenticator = await Effect.runPromise(NatsAuth.authenticator({ credsFile: "worker.creds" }))
+ * const connection = await connect({ servers: "127.0.0.1:4222", authenticator })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -51,6 +51,19 @@ export interface NatsConnectionOptions {
 /**
  * A connection that is known to work: its server is new enough and has JetStream.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { NatsConnection } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { connection } = yield* NatsConnection.NatsConnection
+ *   connection.publish("greetings", "hello")
+ * })
+ * Effect.provide(program, NatsConnection.layer({ servers: "127.0.0.1:4222" }))
+ * ```
+ *
  * @category services
  * @since 0.1.0
  */
@@ -65,6 +78,19 @@ export class NatsConnection extends Context.Service<
 
 /**
  * Connects, and closes the connection with the scope.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { NatsConnection } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { connection } = yield* NatsConnection.make({ servers: ["10.0.0.1:4222", "10.0.0.2:4222"] })
+ *   return connection.getServer()
+ * })
+ * Effect.scoped(program)
+ * ```
  *
  * @category constructors
  * @since 0.1.0
@@ -137,6 +163,16 @@ export type ExistingConnectionOptions = Pick<NatsConnectionOptions, "connectTime
  * It must be of `@nats-io/transport-node` 3.4 or newer; the older package `nats` lacks what JetStream's consumers need.
  * Connect with `maxReconnectAttempts: -1`, or it is closed for good when the server is away for longer than that.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { connect } from "@nats-io/transport-node"
+ * import { NatsConnection } from "@parti/nats-adapter"
+ *
+ * const connection = await connect({ servers: "127.0.0.1:4222", maxReconnectAttempts: -1 })
+ * const checked = NatsConnection.from(connection)
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -155,6 +191,17 @@ export const from = (
 
 /**
  * The same as a layer.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { connect } from "@nats-io/transport-node"
+ * import { NatsConnection, NatsStore } from "@parti/nats-adapter"
+ * import { Layer } from "effect"
+ *
+ * const connection = await connect({ servers: "127.0.0.1:4222", maxReconnectAttempts: -1 })
+ * const Store = NatsStore.layer({ group: "orders" }).pipe(Layer.provide(NatsConnection.layerFrom(connection)))
+ * ```
  *
  * @category layers
  * @since 0.1.0

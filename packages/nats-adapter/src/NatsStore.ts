@@ -58,6 +58,20 @@ export type NatsStoreError = StoreMisconfigured | StoreUnavailable | NatsPermiss
 /**
  * Opens the buckets of a group, and makes those that are missing.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { CoordinationStore, Parti } from "@parti/core"
+ * import { NatsStore } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const store = yield* NatsStore.make({ group: "orders", replicas: 3 })
+ *   const worker = Parti.make({ group: "orders", partitions: [{ keys: ["eu"] }] })
+ *   return yield* Effect.provideService(worker, CoordinationStore.CoordinationStore, store)
+ * })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -13,6 +13,12 @@ export interface ChildProcess {
   readonly printed: () => string
 }
 
+export interface Program {
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+  readonly cwd: string
+}
+
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 
 /** Runs a script, by its path from the root of the repository. Whatever happens, it ends with the scope. */
@@ -21,14 +27,21 @@ export const start = (
   env: Readonly<Record<string, string>>,
   argv: ReadonlyArray<string> = []
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
+  run({ command: process.execPath, args: ["--conditions=@parti/source", script, ...argv], cwd: root }, env)
+
+/** Runs any program. Whatever happens, it ends with the scope. */
+export const run = (
+  program: Program,
+  env: Readonly<Record<string, string>>
+): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => run(script, env, argv)),
+    Effect.sync(() => begin(program, env)),
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-const run = (script: string, env: Readonly<Record<string, string>>, argv: ReadonlyArray<string>): ChildProcess => {
-  const child = spawn(process.execPath, ["--conditions=@parti/source", script, ...argv], {
-    cwd: root,
+const begin = ({ args, command, cwd }: Program, env: Readonly<Record<string, string>>): ChildProcess => {
+  const child = spawn(command, args, {
+    cwd,
     env: { ...process.env, ...env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"]
   })

@@ -123,6 +123,16 @@ export const now = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
 /**
  * Opens a journal; what is in it already stays.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { FleetJournal } from "@parti/testkit"
+ *
+ * const journal = FleetJournal.open("supervisor.jsonl")
+ * journal.write({ _tag: "FaultBegan", fault: "the link was cut" })
+ * journal.close()
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -192,6 +202,15 @@ export interface Own extends Writer {
 /**
  * The journal of this process, for programs that a fleet starts. When the supervisor has gone the process ends, so that
  * none is left behind; listening to the supervisor does not keep it alive.
+ *
+ * **Example** (A worker process that a fleet starts)
+ *
+ * ```ts
+ * import { FleetJournal } from "@parti/testkit"
+ *
+ * const journal = FleetJournal.ofProcess()
+ * journal.write({ _tag: "Ready", worker: "worker-1" })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

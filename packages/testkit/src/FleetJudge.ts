@@ -93,6 +93,16 @@ export interface JudgeOptions {
 /**
  * A judge who has heard nothing.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { FleetJournal, FleetJudge } from "@parti/testkit"
+ *
+ * const judge = FleetJudge.make({ partitions: ["eu", "us"] })
+ * judge.take([{ at: FleetJournal.now(), by: "worker-1", entry: { _tag: "RunBegan", partition: "eu", token: 7 } }])
+ * const { runs } = judge.account()
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -212,6 +222,17 @@ const decide = (heard: Heard, partition: string, one: Case.Case, at: number): Ve
 
 /**
  * Judges records that are all there.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { FleetJudge } from "@parti/testkit"
+ *
+ * const { contradictions } = FleetJudge.judge([
+ *   { at: 1, by: "worker-1", entry: { _tag: "RunBegan", partition: "eu", token: 7 } },
+ *   { at: 2, by: "worker-1", entry: { _tag: "RunEnded", partition: "eu", token: 7 } }
+ * ])
+ * ```
  *
  * @category judging
  * @since 0.1.0

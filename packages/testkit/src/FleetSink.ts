@@ -42,6 +42,18 @@ export interface FleetSink {
  *
  * `checks: false` makes one that accepts everything, to show what the check is good for.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { FleetJournal, FleetSink } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const sink = yield* FleetSink.make({ journal: FleetJournal.open("sink.jsonl") })
+ *   return sink.counts()
+ * })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -116,6 +128,15 @@ export interface Client {
 
 /**
  * Connects to a sink.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { FleetSink } from "@parti/testkit"
+ *
+ * const sink = FleetSink.connect(4000)
+ * const isAccepted = await sink.offer({ partition: "eu", sequence: 1, token: 7 })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

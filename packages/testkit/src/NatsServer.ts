@@ -73,6 +73,20 @@ export interface NatsServerHandle {
 /**
  * The server of a test, as a service.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { NatsServer } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const server = yield* NatsServer.NatsServer
+ *   yield* server.pause
+ *   yield* server.resume
+ * })
+ * Effect.provide(program, NatsServer.layer())
+ * ```
+ *
  * @category services
  * @since 0.1.0
  */
@@ -120,6 +134,18 @@ export const make = (
 /**
  * The same as a layer.
  *
+ * **Example** (Workers on a server of their own)
+ *
+ * ```ts
+ * import { NatsConnection } from "@parti/nats-adapter"
+ * import { NatsServer } from "@parti/testkit"
+ * import { Effect, Layer } from "effect"
+ *
+ * const Connection = Layer.unwrap(
+ *   Effect.map(NatsServer.NatsServer, ({ url }) => NatsConnection.layer({ servers: url }))
+ * ).pipe(Layer.provide(NatsServer.layer()))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -129,6 +155,18 @@ export const layer = (options?: NatsServerConfig.NatsServerOptions): Layer.Layer
 /**
  * A server that was not started yet. The `start` of a member of a cluster waits only until it listens, since it may be the
  * first one.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { NatsServer } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const server = yield* NatsServer.prepare({}, { name: "n1", port: 4333, monitorPort: 8333 })
+ *   yield* server.start
+ * })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

@@ -16,6 +16,20 @@ import * as NatsServerPort from "./NatsServerPort.ts"
  *
  * The servers elect in their own time: mostly within a second, now and then in five.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { NatsServerCluster } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const [first, ...others] = yield* NatsServerCluster.make()
+ *   if (first !== undefined) yield* first.kill
+ *   return others.map(({ url }) => url)
+ * })
+ * Effect.scoped(program)
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

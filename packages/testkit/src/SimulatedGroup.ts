@@ -81,6 +81,17 @@ export interface EffectHandler {
 /**
  * Makes a handler of a function that returns an Effect; provide it with what it needs first.
  *
+ * **Example**
+ *
+ * ```ts
+ * import * as SimulatedGroup from "@parti/testkit/SimulatedGroup"
+ * import { Effect } from "effect"
+ *
+ * const handler = SimulatedGroup.effectHandler(({ ack, take, write }) =>
+ *   Effect.forever(Effect.flatMap(take, (message) => Effect.andThen(write(message), ack(message))))
+ * )
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -162,6 +173,20 @@ export const run = async (options: Options): Promise<Report.Report> => {
 
 /**
  * Simulates a group once for each seed, and rejects with `SimulationFailed` at the first that shows something wrong.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as SimulatedGroup from "@parti/testkit/SimulatedGroup"
+ *
+ * const handler = async ({ ack, take, write }: SimulatedGroup.PromiseContext) => {
+ *   for (let message = await take(); message !== null; message = await take()) {
+ *     await write(message)
+ *     await ack(message)
+ *   }
+ * }
+ * const reports = await SimulatedGroup.check({ handler, workers: 3 }, [1, 2, 3])
+ * ```
  *
  * @category running
  * @since 0.1.0

@@ -76,6 +76,16 @@ const runs = (column: Int32Array | null): string => {
  * The strategy's plans for twenty fixed inputs, one a line: places of owners in canonical order, and of standbys if there
  * are any. Write it to a file that is compared in a test; when it changes, raise `algoVersion`.
  *
+ * **Example** (Keep the plans of a release)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import { goldenPlans, strategyLaws } from "@parti/testkit/StrategyLaws"
+ *
+ * const golden = goldenPlans(Strategy.sticky())
+ * strategyLaws(Strategy.sticky(), { which: [30], golden })
+ * ```
+ *
  * @category laws
  * @since 0.1.0
  */

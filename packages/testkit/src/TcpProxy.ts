@@ -81,6 +81,20 @@ const ways = (direction: Direction): ReadonlyArray<OneWay> =>
 /**
  * A proxy on a free port of the loopback interface, in front of a port of the same interface.
  *
+ * **Example** (A link that is cut)
+ *
+ * ```ts
+ * import { NatsConnection } from "@parti/nats-adapter"
+ * import { NatsServer, TcpProxy } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const server = yield* NatsServer.make()
+ *   const proxy = yield* TcpProxy.make({ targetPort: server.port })
+ *   yield* NatsConnection.make({ servers: proxy.url })
+ * })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -265,6 +265,16 @@ const collapse = ({ list, ids, hashes }: Checked): Distinct | PartitionInvalid |
  *
  * **Gotchas** The same partition with two weights is an error, since either choice would depend on the order.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Partition } from "@parti/core"
+ * import { Result } from "effect"
+ *
+ * const list = Partition.normalise([{ keys: ["us"] }, { keys: ["eu"], weight: 3 }])
+ * const ids = Result.getOrThrow(list).map(Partition.id)
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

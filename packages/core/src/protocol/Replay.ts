@@ -52,6 +52,18 @@ const maxDifferences = 20
  * The evidence is checked against its digest first; then the strategy is made anew from its recipe, and asked the same. What is compared is the text
  * of the whole answer, costs included.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Decision } from "@parti/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { decisions } = yield* Decision.read
+ *   return decisions.map((logged) => Decision.replay(logged))
+ * })
+ * ```
+ *
  * @category running
  * @since 0.1.0
  */

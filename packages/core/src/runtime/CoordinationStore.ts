@@ -131,6 +131,18 @@ export class StoreMisconfigured extends Schema.TaggedError<StoreMisconfigured>()
  * After `StoreUnavailable` with outcome `Unknown` the write may still land *later*: only a compare-and-set against the same
  * revision makes that harmless.
  *
+ * **Example** (A store of one's own)
+ *
+ * ```ts
+ * import { CoordinationStore, MemoryStore, Parti } from "@parti/core"
+ * import { Effect, Layer } from "effect"
+ *
+ * // Here the store in memory stands for the one that you write.
+ * const Own = Layer.effect(CoordinationStore.CoordinationStore, MemoryStore.make())
+ * const Worker = Parti.layer({ group: "orders", partitions: [{ keys: ["eu"] }] }).pipe(Layer.provide(Own))
+ * Effect.runFork(Layer.launch(Worker))
+ * ```
+ *
  * @category services
  * @since 0.1.0
  */

@@ -29,6 +29,19 @@ export const variable = "PARTI_GUARD"
  * What the sessions of one guarded process begin with. The process's own number is a part of it: whoever inherits the
  * environment from that process, and may outlive it, has other sessions.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { DeadProcess } from "@parti/core"
+ * import { spawn } from "node:child_process"
+ *
+ * const guard = "guard-1"
+ * const child = spawn("node", ["worker.js"], { env: { ...process.env, [DeadProcess.variable]: guard } })
+ * child.once("exit", () => {
+ *   const evict = DeadProcess.evict(DeadProcess.sessionPrefix(guard, child.pid ?? 0))
+ * })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -22,6 +22,16 @@ export interface GroupStore {
 /**
  * A store in the memory of this process, for the workers that are given it. Each group has its own.
  *
+ * **Example** (A world of its own for each test)
+ *
+ * ```ts
+ * import { createGroupStore, createWorker } from "@parti/core/Worker"
+ *
+ * const store = createGroupStore()
+ * const options = { group: "orders", partitions: [{ keys: ["eu"] }], store }
+ * const workers = await Promise.all([createWorker(options), createWorker(options)])
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -106,6 +106,15 @@ export const make = (options: Options = {}): Effect.Effect<MemoryStore> =>
 /**
  * A store for one group, as a layer. Two layers built from it are two stores.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { MemoryStore, Parti } from "@parti/core"
+ * import { Layer } from "effect"
+ *
+ * const Worker = Parti.layer({ group: "orders", partitions: [{ keys: ["eu"] }] }).pipe(Layer.provide(MemoryStore.layer()))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -114,6 +123,20 @@ export const layer = (options?: Options): Layer.Layer<CoordinationStore> =>
 
 /**
  * The stores of several groups, made when first asked for: same name, same store.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { MemoryStore } from "@parti/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const groups = yield* MemoryStore.makeGroups()
+ *   const orders = yield* groups("orders")
+ *   const invoices = yield* groups("invoices")
+ *   return { orders, invoices }
+ * })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

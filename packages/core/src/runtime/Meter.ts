@@ -31,6 +31,18 @@ interface Known {
  * Makes a meter for the registry of the fiber that asks. The labels go to every series. For authors of adapters: programs
  * read metrics, and count what is their own with Effect's `Metric`.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Metrics } from "@parti/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const meter = yield* Metrics.makeMeter({ stream: "ORDERS", consumption: "billing" })
+ *   meter.update("parti_messages_handled_total", 1, {})
+ * })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

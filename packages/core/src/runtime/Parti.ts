@@ -87,6 +87,20 @@ export class Parti extends Context.Service<Parti, PartiService.PartiService>()("
  * Several workers fit into one process: make each of them. When the start fails or is interrupted, what it had begun is
  * taken back before this returns.
  *
+ * **Example** (Two workers in one process)
+ *
+ * ```ts
+ * import { MemoryStore, Parti } from "@parti/core"
+ * import { Effect } from "effect"
+ *
+ * const worker = Parti.make({ group: "orders", partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
+ * const program = Effect.gen(function* () {
+ *   const [one, other] = yield* Effect.all([worker, worker], { concurrency: 2 })
+ *   return [yield* one.workerId, yield* other.workerId]
+ * })
+ * Effect.scoped(program).pipe(Effect.provide(MemoryStore.layer()))
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -102,6 +116,22 @@ export const make = (
 
 /**
  * The worker of this process as a layer: built when it takes part in its group, stopped when the layer is closed.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { MemoryStore, Parti } from "@parti/core"
+ * import { Effect, Layer } from "effect"
+ *
+ * const Worker = Parti.layer({ group: "orders", partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
+ * const Runs = Layer.effectDiscard(
+ *   Effect.gen(function* () {
+ *     const { forEachPartition } = yield* Parti.Parti
+ *     yield* forEachPartition(({ id }) => Effect.andThen(Effect.log(`runs ${id}`), Effect.never))
+ *   })
+ * )
+ * Effect.runFork(Layer.launch(Runs.pipe(Layer.provide(Worker), Layer.provide(MemoryStore.layer()))))
+ * ```
  *
  * @category layers
  * @since 0.1.0

@@ -120,6 +120,22 @@ export const fixed = (
  * failure. A failure is shown, and asking goes on for ever, after 1, 2, 4, … up to 60 seconds; an answer ends the
  * back-off. A list that breaks a rule is an answer: it is shown as a failure and asked for again after `every`.
  *
+ * **Example** (Tenants of a service)
+ *
+ * ```ts
+ * import { PartitionSource } from "@parti/core"
+ * import { Effect } from "effect"
+ *
+ * const tenants = Effect.tryPromise(async (): Promise<ReadonlyArray<string>> => {
+ *   const response = await fetch("http://127.0.0.1:8080/tenants")
+ *   return JSON.parse(await response.text())
+ * })
+ * const source = PartitionSource.fromEffect(
+ *   Effect.map(tenants, (names) => names.map((name) => ({ keys: [name] }))),
+ *   { every: "30 seconds" }
+ * )
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -151,6 +167,15 @@ export const fromEffect = <E>(
  *
  * The stream should begin with the current list: `read` runs it anew, takes its first list, and fails if none has come
  * within `timeout` (30 s).
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { PartitionSource } from "@parti/core"
+ * import { Stream } from "effect"
+ *
+ * const source = PartitionSource.fromStream(Stream.make([{ keys: ["eu"] }], [{ keys: ["eu"] }, { keys: ["us"] }]))
+ * ```
  *
  * @category constructors
  * @since 0.1.0

@@ -26,6 +26,19 @@ export interface HandlerContext extends OwnedPartition {
 /**
  * Runs a handler. When it is interrupted it is told by its signal, and awaited: a promise cannot be cut off.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Parti } from "@parti/core"
+ * import { runHandler } from "@parti/core/Worker"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { forEachPartition } = yield* Parti.Parti
+ *   yield* forEachPartition((context) => runHandler(async ({ id, signal }) => workOn(id, signal), context))
+ * })
+ * ```
+ *
  * @category running
  * @since 0.1.0
  */

@@ -218,6 +218,17 @@ export interface Foundation {
  * Starts a worker on what an adapter brings. For authors of adapters: the effect is run in the worker's own scope, which
  * is closed when the worker has stopped, or has not started.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { MemoryStore } from "@parti/core"
+ * import { createWorkerOn } from "@parti/core/Worker"
+ * import { Effect } from "effect"
+ *
+ * const foundation = Effect.map(MemoryStore.make(), (store) => ({ store }))
+ * const worker = await createWorkerOn(foundation, { group: "orders", partitions: [{ keys: ["eu"] }] })
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -62,6 +62,14 @@ const sameWorker = (a: StrategyWorker, b: StrategyWorker): boolean =>
 /**
  * Orders workers by id and drops repetitions.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const workers = Strategy.normaliseWorkers([{ id: "b", capacity: 2 }, { id: "a" }])
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -109,6 +117,18 @@ const column = (
 
 /**
  * Turns names into columns.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const input = Strategy.prepare({
+ *   workers: [{ id: "a" }, { id: "b" }],
+ *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }],
+ *   previous: [["eu", "a"]]
+ * })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

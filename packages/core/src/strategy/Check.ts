@@ -170,6 +170,16 @@ const planOf = (input: StrategyInput, draft: StrategyDraft): StrategyPlan | Faul
  *
  * **Gotchas** Workers that are not in order, or twice, are a mistake of the program: it dies.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import { Result } from "effect"
+ *
+ * const input = Strategy.prepare({ workers: [{ id: "a" }, { id: "b" }], partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
+ * const plan = Strategy.run(Strategy.sticky(), Result.getOrThrow(input))
+ * ```
+ *
  * @category running
  * @since 0.1.0
  */

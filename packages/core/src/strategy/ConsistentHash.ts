@@ -70,6 +70,17 @@ const assign = (input: StrategyInput, virtualNodes: number, seed: number, bounde
  * fullest worker is well above the mean, the more so the fewer partitions each has. With `boundedLoad` a worker that has
  * reached its bound is passed over, which bounds the load and moves somewhat more.
  *
+ * **Example** (No worker above 1.15 times the mean)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const plan = Strategy.assign(Strategy.consistentHash({ boundedLoad: 0.15 }), {
+ *   workers: [{ id: "a" }, { id: "b" }],
+ *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }, { keys: ["asia"] }]
+ * })
+ * ```
+ *
  * @category strategies
  * @since 0.1.0
  */

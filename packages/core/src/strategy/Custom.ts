@@ -96,6 +96,16 @@ export const fromFunction = (name: string, assign: (input: SimpleInput) => Simpl
 /**
  * Makes a strategy from a function on columns: an index into `workers` for each partition. Fast, and nothing is named.
  *
+ * **Example** (Whoever comes first keeps everything)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const greedy = Strategy.fromColumns("greedy", ({ partitions, previous }) =>
+ *   Int32Array.from(partitions.ids, (_, place) => Math.max(0, previous[place] ?? 0))
+ * )
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -82,6 +82,17 @@ const assign = (input: StrategyInput, seed: number): Int32Array => {
  * **Gotchas** It takes time in proportion to partitions times workers. Where capacities differ, two engines whose `Math.log`
  * differs in the last bit may disagree.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const plan = Strategy.assign(Strategy.rendezvous(), {
+ *   workers: [{ id: "a" }, { id: "b" }],
+ *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }, { keys: ["asia"] }]
+ * })
+ * ```
+ *
  * @category strategies
  * @since 0.1.0
  */

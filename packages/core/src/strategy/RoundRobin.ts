@@ -15,6 +15,17 @@ import type { AssignmentStrategy } from "./Strategy.ts"
  *
  * **Gotchas** It remembers nothing: when a worker comes or goes, nearly every partition moves.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const plan = Strategy.assign(Strategy.roundRobin(), {
+ *   workers: [{ id: "a" }, { id: "b" }],
+ *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }, { keys: ["asia"] }]
+ * })
+ * ```
+ *
  * @category strategies
  * @since 0.1.0
  */

@@ -60,6 +60,17 @@ const assign = (input: StrategyInput, virtualNodes: number, seed: number, overlo
  * **Details** A load ends at most one partition above `1 + overload` times the fair share, unless limits on counts forbid
  * it. When a worker comes or goes, partitions between others may move too, since bounds shift.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ *
+ * const plan = Strategy.assign(Strategy.weightedConsistentHash(), {
+ *   workers: [{ id: "a" }, { id: "b" }],
+ *   partitions: [{ keys: ["eu"] }, { keys: ["us"] }, { keys: ["asia"] }]
+ * })
+ * ```
+ *
  * @category strategies
  * @since 0.1.0
  */

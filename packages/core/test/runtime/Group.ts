@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { setImmediate as immediate } from "node:timers/promises"
 import type { PartitionId, PartitionInput } from "../../src/model/Partition.ts"
 import * as PlanCodec from "../../src/model/PlanCodec.ts"
-import type { WorkerState } from "../../src/protocol/Manager.ts"
+import * as Manager from "../../src/protocol/Manager.ts"
 import * as Compression from "../../src/runtime/Compression.ts"
 import { CoordinationStore } from "../../src/runtime/CoordinationStore.ts"
 import type { Problem } from "../../src/runtime/Errors.ts"
@@ -41,6 +41,10 @@ interface Link {
   readonly cut: Effect.Effect<void>
   /** Requests arrive and are carried out, and nobody hears of it; the watches go on. */
   readonly loseReplies: Effect.Effect<void>
+  /** No request arrives, and the watches go on. */
+  readonly mute: Effect.Effect<void>
+  /** Requests are carried out and answered, and the watches show nothing; what they missed comes when it is `healed`. */
+  readonly deafen: Effect.Effect<void>
   readonly heal: Effect.Effect<void>
   /** The process stands still: no timer fires, no news comes, and what it has sent arrives when it is `thawed`. */
   readonly freeze: Effect.Effect<void>
@@ -52,7 +56,7 @@ export interface Member {
   readonly process: string
   readonly worker: Worker.Worker
   readonly parti: PartiService.PartiService
-  readonly states: Array<readonly [at: number, state: WorkerState]>
+  readonly states: Array<readonly [at: number, state: Manager.WorkerState]>
   readonly changes: Array<AssignmentChange>
   readonly problems: Array<Problem>
   readonly link: Link
@@ -112,7 +116,11 @@ export const make = (common: GroupOptions = {}) =>
     const intervals: Array<Interval> = []
     const written: Array<Written> = []
     const members: Array<Member> = []
+    const illegal: Array<string> = []
     const scope = yield* Effect.scope
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => assert.deepStrictEqual(illegal, [], `every change of state is a legal one ${replay}`))
+    )
     // The last to be run: by then everybody has ended, and what they had open is being closed.
     yield* Effect.addFinalizer(() =>
       Effect.map(Effect.andThen(settle, store.watchCount), (count) =>
@@ -125,6 +133,7 @@ export const make = (common: GroupOptions = {}) =>
       Effect.gen(function* () {
         const arrives = yield* Latch.make(true)
         const answers = yield* Latch.make(true)
+        const hears = yield* Latch.make(true)
         const awake = yield* Latch.make(true)
         const clock = yield* Clock.Clock
         const request = <A, E>(bucket: string, key: string, value: Uint8Array, write: Effect.Effect<A, E>) =>
@@ -145,7 +154,7 @@ export const make = (common: GroupOptions = {}) =>
           put: (bucket, key, value) => Effect.suspend(() => request(bucket, key, value, store.put(bucket, key, value))),
           remove: store.remove,
           watch: (bucket, patterns) =>
-            Stream.tap(store.watch(bucket, patterns), () => Effect.andThen(arrives.await, awake.await))
+            Stream.tap(store.watch(bucket, patterns), () => Effect.andThen(hears.await, awake.await))
         }
         const ownClock: Clock.Clock = {
           currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
@@ -157,9 +166,11 @@ export const make = (common: GroupOptions = {}) =>
           sleep: (duration) => Effect.andThen(clock.sleep(duration), awake.await)
         }
         const link: Link = {
-          cut: Effect.asVoid(arrives.close),
+          cut: Effect.asVoid(Effect.andThen(arrives.close, hears.close)),
           loseReplies: Effect.asVoid(answers.close),
-          heal: Effect.asVoid(Effect.andThen(arrives.open, answers.open)),
+          mute: Effect.asVoid(arrives.close),
+          deafen: Effect.asVoid(hears.close),
+          heal: Effect.asVoid(Effect.all([arrives.open, answers.open, hears.open])),
           freeze: Effect.asVoid(awake.close),
           thaw: Effect.asVoid(awake.open)
         }
@@ -203,7 +214,11 @@ export const make = (common: GroupOptions = {}) =>
           group: "test",
           ...options,
           hooks: {
-            onStateChanged: ({ to }) => Effect.map(now, (at) => void states.push([at, to])),
+            onStateChanged: ({ from, to }) =>
+              Effect.map(now, (at) => {
+                states.push([at, to])
+                if (!Manager.isValidTransition(from, to)) illegal.push(`${process} from ${from} to ${to} at ${at}`)
+              }),
             onAssignmentChanged: (change) => Effect.sync(() => void changes.push(change)),
             onError: (problem) => Effect.sync(() => void problems.push(problem))
           }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as PartitionSource from "../../src/runtime/PartitionSource.ts"
-import { fromFunction } from "../../src/strategy/Custom.ts"
+import { fromFunction, type SimpleInput } from "../../src/strategy/Custom.ts"
 import { roundRobin } from "../../src/strategy/RoundRobin.ts"
 import * as Group from "./Group.ts"
 
@@ -73,6 +73,39 @@ describe("A group whose partitions change", () => {
     })
   )
 
+  it.effect("evens out the loads when some weigh more than before, and moves no more than that takes", () =>
+    Effect.gen(function* () {
+      const source = yield* PartitionSource.fixed(Group.partitions(30))
+      const group = yield* Group.make({ partitions: source })
+      yield* group.joinAll(...three)
+      yield* Group.pass("60 seconds")
+      const since = yield* group.now
+      const ofA = group.running()["a"] ?? []
+      yield* source.update(
+        Group.partitions(30).map((one) => ({ ...one, weight: ofA.some((id) => id === one.keys[0]) ? 2.5 : 1 }))
+      )
+      yield* Group.pass("1 minute")
+      const loads = (yield* group.leader().parti.group).workers.map(({ weight }) => weight)
+      assert.deepStrictEqual(loads, [15, 15, 15])
+      const moved = Group.moved(group.intervals, since)
+      assert.lengthOf(moved, 4, "two of the heavy ones go to each of the others")
+      Group.assertExclusive(group.intervals)
+    })
+  )
+
+  it.effect("has each of them once, however often the source lists it", () =>
+    Effect.gen(function* () {
+      const list = Group.partitions(6)
+      const group = yield* Group.make({
+        partitions: PartitionSource.fromEffect(Effect.succeed([...list, ...list]), { every: "1 minute" })
+      })
+      yield* group.joinAll(...three)
+      yield* Group.pass("60 seconds")
+      Group.assertBalanced(group, 6, three)
+      assert.lengthOf(group.intervals, 6)
+    })
+  )
+
   it.effect("does not believe one empty list after one that was not", () =>
     Effect.gen(function* () {
       let listed = Group.partitions(6)
@@ -115,10 +148,23 @@ describe("A group whose partitions change", () => {
 })
 
 describe("A custom strategy", () => {
+  /** All to one, and the first to another as well. */
+  const shared = (ids: ReadonlyArray<string>, [one = "", other = ""]: ReadonlyArray<string>) => ({
+    [one]: ids,
+    [other]: ids.slice(0, 1)
+  })
   const bad = [
     ["throws", () => assert.fail("not today")],
     ["names a stranger", () => ({ stranger: ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"] })],
-    ["loses partitions", () => ({})]
+    ["loses partitions", () => ({})],
+    [
+      "gives one to two",
+      ({ partitions, workers }: SimpleInput) =>
+        shared(
+          partitions.map(({ id }) => id),
+          workers
+        )
+    ]
   ] as const
 
   it.effect.each(bad)("that %s is refused: the last good assignment stays, and it is asked again", ([, answer]) =>
@@ -127,7 +173,7 @@ describe("A custom strategy", () => {
       let asked = 0
       const strategy = fromFunction("custom", (input) => {
         asked += 1
-        if (isBroken) return answer()
+        if (isBroken) return answer(input)
         return Map.groupBy(
           input.partitions.map(({ id }) => id),
           (_, i) => input.workers[i % input.workers.length] ?? ""

@@ -6,7 +6,12 @@ import { idOf } from "./Samples.ts"
 
 const partitions = Group.partitions(60)
 const three = ["a", "b", "c"]
-const garbage = new TextEncoder().encode("no record at all")
+const bytes = (text: string) => new TextEncoder().encode(text)
+const garbage = bytes("no record at all")
+const unreadable = [
+  ["is no record", garbage],
+  ["is of a newer version", bytes(`{"v":2,"state":"live","session":"s"}`)]
+] as const
 
 const undecodable = (member: Group.Member) =>
   member.problems.flatMap((problem) =>
@@ -93,11 +98,11 @@ describe("A worker that stands still for longer than its lease", () => {
 })
 
 describe("A record that cannot be read", () => {
-  it.effect("under the name of a worker is reported with key and revision, and the group goes on", () =>
+  it.effect.each(unreadable)("since it %s, under a worker's name, is reported, and the group goes on", ([, value]) =>
     Effect.gen(function* () {
       const group = yield* Group.settled(three, { partitions })
       const key = Key.worker(idOf("stranger"))
-      const revision = yield* group.store.put("live", key, garbage)
+      const revision = yield* group.store.put("live", key, value)
       yield* Group.pass("30 seconds")
       const reported = undecodable(group.leader())
       assert.deepInclude(reported[0], { key, revision })
@@ -107,11 +112,11 @@ describe("A record that cannot be read", () => {
     })
   )
 
-  it.effect("in place of the plan stops nobody, moves nothing, and is reported by all", () =>
+  it.effect.each(unreadable)("since it %s, in place of the plan, stops nobody and is reported by all", ([, value]) =>
     Effect.gen(function* () {
       const group = yield* Group.settled(three, { partitions })
       const before = group.intervals.length
-      const revision = yield* group.store.put("plan", Key.plan, garbage)
+      const revision = yield* group.store.put("plan", Key.plan, value)
       yield* Group.pass("1 minute")
       assert.lengthOf(group.intervals, before)
       Group.assertBalanced(group, 60, three)

@@ -81,6 +81,46 @@ describe("A worker that is cut off from the store", () => {
     })
   )
 
+  it.effect("one way, so that it hears and cannot write, stops before others start, and comes back", () =>
+    Effect.gen(function* () {
+      const group = yield* Group.settled(three, { partitions })
+      const [one = assert.fail("two follow")] = group.followers()
+      yield* one.link.mute
+      yield* Group.pass(leaseMs + marginMs + 100)
+      Group.assertBalanced(
+        group,
+        60,
+        three.filter((name) => name !== one.process)
+      )
+      yield* one.link.heal
+      yield* Group.pass("1 minute")
+      Group.assertBalanced(group, 60, three)
+      Group.assertExclusive(group.intervals)
+      assert.include(reported(one), "SessionLost")
+    })
+  )
+
+  it.effect(
+    "the other way, so that it writes and hears nothing, keeps what it has, as long as nobody else is to have it",
+    () =>
+      Effect.gen(function* () {
+        const group = yield* Group.settled(three, { partitions })
+        const before = group.intervals.length
+        const [one = assert.fail("two follow")] = group.followers()
+        yield* one.link.deafen
+        yield* Group.pass("1 minute")
+        assert.lengthOf(group.intervals, before, "nothing stopped and nothing moved")
+        yield* group.join("d")
+        yield* Group.pass("1 minute")
+        const rest = [...three, "d"].filter((name) => name !== one.process)
+        Group.assertBalanced(group, 60, rest)
+        yield* one.link.heal
+        yield* Group.pass("1 minute")
+        Group.assertBalanced(group, 60, [...three, "d"])
+        Group.assertExclusive(group.intervals)
+      })
+  )
+
   it.effect("whose replies are lost learns from the watch that its writes have landed", () =>
     Effect.gen(function* () {
       const group = yield* Group.settled(three, { partitions })
@@ -128,6 +168,24 @@ describe("A store that is away for everybody", () => {
       )
       yield* Group.pass("2 minutes")
       assert.deepStrictEqual(Group.moved(group.intervals, 0), [])
+      Group.assertExclusive(group.intervals)
+    })
+  )
+
+  it.effect.each([2, 8])("for %i seconds moves nothing, and work goes on within two seconds of its return", (seconds) =>
+    Effect.gen(function* () {
+      const group = yield* Group.settled(three, { partitions })
+      const before = group.running()
+      const since = yield* group.now
+      for (const { link } of group.members) yield* link.cut
+      yield* Group.pass(`${seconds} seconds`)
+      for (const { link } of group.members) yield* link.heal
+      yield* Group.pass("2 seconds")
+      Group.assertBalanced(group, 60, three)
+      yield* Group.pass("2 minutes")
+      for (const name of three) assert.sameMembers([...(group.running()[name] ?? [])], [...(before[name] ?? [])])
+      const plans = group.written.filter(({ at, isAccepted, key }) => key === "plan" && isAccepted && at >= since)
+      assert.isAtMost(plans.length, seconds < leaseMs / 2000 ? 0 : 1, "one who takes office says what it found, once")
       Group.assertExclusive(group.intervals)
     })
   )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { fromFunction } from "../../src/strategy/Custom.ts"
 import * as Group from "./Group.ts"
 
 const leaseMs = 10_000
@@ -152,11 +153,24 @@ describe("A leader that resigns", () => {
 })
 
 describe("Followers", () => {
-  it.effect("never write a plan", () =>
+  it.effect("never compute an assignment, and never write a plan", () =>
     Effect.gen(function* () {
-      const group = yield* Group.settled(three, { partitions })
-      yield* group.join("d")
+      const group = yield* Group.make({ partitions })
+      const asked: Array<string> = []
+      for (const process of [...three, "d"]) {
+        if (process === "d") yield* Group.pass("60 seconds")
+        const strategy = fromFunction("noted", ({ partitions: all, workers }) => {
+          asked.push(process)
+          return Map.groupBy(
+            all.map(({ id }) => id),
+            (_, i) => workers[i % workers.length] ?? ""
+          )
+        })
+        yield* group.join(process, { strategy })
+      }
       yield* Group.pass("1 minute")
+      Group.assertBalanced(group, 60, [...three, "d"])
+      assert.deepStrictEqual([...new Set(asked)], [group.leader().process])
       const writers = new Set(group.written.filter(({ key }) => key === "plan").map(({ process }) => process))
       assert.deepStrictEqual([...writers], [group.leader().process])
     })

@@ -18,6 +18,29 @@ describe("What a live group's strategy is told", () => {
     })
   )
 
+  const kinds = [
+    ["all equal", () => 3],
+    ["as Zipf has them", (i: number) => 1000 / (i + 1)],
+    ["a few of them huge", (i: number) => (i < 2 ? 10_000 : 1)],
+    ["mostly zero", (i: number) => (i % 8 === 0 ? 1 : 0)],
+    ["all zero", () => 0]
+  ] as const
+  it.effect.each(kinds)("are weights, be they %s: loads differ by one partition at most, and stay so", ([, weigh]) =>
+    Effect.gen(function* () {
+      const names = ["a", "b", "c", "d", "e"]
+      const weights = Array.from({ length: 40 }, (_, i) => weigh(i))
+      const group = yield* Group.make({ partitions: weights.map((weight, i) => ({ keys: [`p${i}`], weight })) })
+      yield* group.joinAll(...names)
+      yield* Group.pass("5 minutes")
+      assert.lengthOf(group.intervals, 40, "each was started once")
+      assert.lengthOf(Object.values(group.running()).flat(), 40)
+      const loads = (yield* group.leader().parti.group).workers.map(({ weight }) => weight)
+      const heaviest = Math.max(...weights)
+      assert.isAtMost(Math.max(...loads) - Math.min(...loads), heaviest)
+      if (heaviest === Math.min(...weights)) Group.assertBalanced(group, 40, names)
+    })
+  )
+
   it.effect("are capacities and limits of each worker", () =>
     Effect.gen(function* () {
       const group = yield* Group.make({ partitions: Group.partitions(60) })

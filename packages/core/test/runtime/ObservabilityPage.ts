@@ -58,12 +58,12 @@ worker = await createWorker({ group: "orders", partitions: [{ keys: ["eu"] }, { 
 
 \`healthHandler\` answers \`/livez\`, \`/readyz\` and \`/metrics\`, and works before there is a worker. Inside a server that you have
 already, use its parts: \`worker.health()\`, and \`metricsText()\` for the text that Prometheus reads. In Effect they are
-\`parti.health\` and \`Metrics.text\`; \`examples/metrics-prometheus.ts\` is the whole program. Nothing of it is protected: let it
+\`parti.health\` and \`Metrics.text\`; \`examples/metrics/main.ts\` is the whole program. Nothing of it is protected: let it
 listen where only your platform can ask.
 
 ## OpenTelemetry
 
-Metrics and spans are Effect's own, so Effect's exporter has them, with units: \`examples/metrics-otlp.ts\` sends both to a
+Metrics and spans are Effect's own, so Effect's exporter has them, with units: \`examples/metrics/otlp.ts\` sends both to a
 collector. Give it the address of yours.
 
 \`\`\`ts

@@ -35,6 +35,18 @@ describe("A group of processes", () => {
   )
 
   it.live(
+    "goes on when the consumers of all its messages are deleted under it, and each of its buckets",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* NatsServer.make()
+        const acts = [Servers.consumersDeleted({ times: 1 }), Servers.bucketsDeleted([["live"], ["plan"]])]
+        const calmer = { ...sizes, perSecond: 100, patienceMs: 60_000 }
+        Verdict.holds(yield* Scenario.run(calmer, { servers: [server.url] }, acts))
+      }),
+    2 * patience
+  )
+
+  it.live(
     "goes on without a worker whose link is cut one way or both, and with it again later",
     () =>
       Effect.gen(function* () {

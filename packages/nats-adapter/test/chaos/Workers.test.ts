@@ -37,6 +37,17 @@ describe("A group of processes", () => {
   )
 
   it.live(
+    "goes on without a worker whose own code blocks it for longer than its lease, and does not mind a moment",
+    () =>
+      Effect.gen(function* () {
+        const act = Workers.blocked({ forMs: [1_000, 4_100], leaseMs: 2_000 })
+        const outcome = yield* play({ ...small, workers: 2, handlerMs: 5 }, [act])
+        Verdict.holds(outcome)
+      }),
+    patience
+  )
+
+  it.live(
     "would be harmed by such a worker, were tokens not checked",
     () =>
       Effect.gen(function* () {

@@ -76,7 +76,7 @@ export const open = (
       }).pipe(
         Effect.timeoutOrElse({
           duration: patience,
-          orElse: () => Effect.fail(new Error(`waited in vain, having seen ${tell(events)}`))
+          orElse: () => Effect.die(new Error(`waited in vain, having seen ${tell(events)}`))
         })
       )
     yield* until(({ isSynced }) => isSynced)

@@ -30,7 +30,7 @@ interface Parcel {
  *
  * **Details**
  *
- * `seen` holds the keys that were shown and are not known to be gone, `cursor` the last revision shown, `life` the life of
+ * `seen` holds what was shown of the keys that are not known to be gone, `cursor` the last revision shown, `life` the life of
  * the bucket in which that was. `opening` numbers the times it was opened: what an earlier one had under way is lost.
  *
  * @category models
@@ -41,7 +41,7 @@ export interface Watch {
   readonly process: Process
   readonly matches: (key: string) => boolean
   readonly show: (shown: Shown) => void
-  readonly seen: Set<string>
+  readonly seen: Map<string, Value>
   readonly underWay: Map<string, Parcel>
   cursor: Revision.Revision
   life: number
@@ -78,7 +78,7 @@ export const start = (
 ): Watch => {
   const watch: Watch = {
     ...options,
-    seen: new Set(),
+    seen: new Map(),
     underWay: new Map(),
     cursor: 0,
     life: 0,
@@ -177,11 +177,12 @@ const list = (world: World, watches: Watches, watch: Watch): void => {
   push(world, watches, watch, { _tag: "Opened", incarnation })
   const entries = [...bucket.entries].filter(([key]) => watch.matches(key))
   entries.sort(([, a], [, b]) => a.revision - b.revision)
-  for (const [key, { revision, value }] of entries) {
+  for (const [key, { revision, value: newest }] of entries) {
+    const value = world.flaws.replaysOldValues === true ? (watch.seen.get(key) ?? newest) : newest
     if (world.flaws.listsPartly === true && world.random.chance(0.3)) continue
     push(world, watches, watch, { _tag: "Entry", key, revision, value })
   }
-  for (const key of watch.seen) {
+  for (const key of watch.seen.keys()) {
     if (bucket.entries.has(key)) continue
     push(world, watches, watch, { _tag: "Entry", key, revision: bucket.gone.get(key) ?? bucket.last, value: null })
   }
@@ -211,7 +212,7 @@ const deliver = (watch: Watch, { isOvertaken, shown }: Parcel): void => {
     if (isOvertaken) return
     watch.cursor = Math.max(watch.cursor, shown.revision === Revision.absent ? 0 : shown.revision)
     if (shown.value === null) watch.seen.delete(shown.key)
-    else watch.seen.add(shown.key)
+    else watch.seen.set(shown.key, shown.value)
   }
   if (shown._tag === "Synced") watch.isListed = true
   watch.show(shown)

@@ -163,6 +163,8 @@ export interface Flaws {
   readonly resumesBlindly?: boolean
   /** A listing leaves out keys, and says nothing. */
   readonly listsPartly?: boolean
+  /** A listing shows what the watch has shown before, as if it were the newest. */
+  readonly replaysOldValues?: boolean
   /** A bucket that was made again passes for the old one. */
   readonly hidesIncarnation?: boolean
 }

@@ -105,7 +105,7 @@ describe("A fleet", () => {
       const failing = Effect.gen(function* () {
         const fleet = yield* make
         for (const name of ["one", "two"]) started.push(yield* fleet.start(name, ["deaf"]))
-        yield* Effect.all(started.map(({ ready }) => ready))
+        yield* Effect.forEach(started, ({ ready }) => ready)
         yield* started[0]?.pause ?? Effect.void
         return yield* Effect.die("a mistake")
       })

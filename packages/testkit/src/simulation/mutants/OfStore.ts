@@ -30,6 +30,11 @@ export const mutants: ReadonlyArray<Mutant.Mutant> = [
   { name: "partial listing believed", focus: ["WatchCut"], flaws: { listsPartly: true } },
   { name: "new bucket taken for the old one", flaws: { hidesIncarnation: true } },
   {
+    name: "watch that was cut shows old values over new ones",
+    focus: ["WatchCut", "Surge"],
+    flaws: { replaysOldValues: true }
+  },
+  {
     name: "timed-out compare-and-set taken as done",
     wrap: Mutant.withEvent((event) =>
       event._tag === "WriteUnknown" ? { ...event, _tag: "WriteAccepted", revision: event.write.expected + 1 } : event

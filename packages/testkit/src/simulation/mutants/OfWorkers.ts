@@ -37,6 +37,16 @@ export const mutants: ReadonlyArray<Mutant.Mutant> = [
     )
   },
   {
+    name: "late reply revives an expired lease",
+    focus: ["Weather"],
+    wrap: Mutant.withState((after, { before, config, event }) => {
+      if (event._tag !== "WriteAccepted" || event.write.purpose !== "Renew" || before.claim._tag !== "Held")
+        return after
+      const isOver = event.at >= before.claim.lease.heldUntil
+      return isOver ? withLease(after, () => ({ heldUntil: event.at + config.leaseMs - config.marginMs })) : after
+    })
+  },
+  {
     name: "unknown renewal extends the lease",
     wrap: Mutant.withState((after, { config, event }) =>
       event._tag === "WriteUnknown" && event.write.purpose === "Renew"
@@ -73,6 +83,19 @@ export const mutants: ReadonlyArray<Mutant.Mutant> = [
     wrap: Mutant.withCommand((command) =>
       command._tag === "StopPartition" && command.reason === "Revoked" ? null : command
     )
+  },
+  {
+    name: "plan taken for an addition to the one before",
+    wrap: Mutant.withSeenPlan((plan, { before }) => {
+      const former = before.plan.plan
+      const session = Mutant.sessionOf(before)
+      const seat = plan.workers.findIndex((worker) => worker.session === session)
+      if (former === null || seat < 0 || former.list.version !== plan.list.version) return plan
+      const had = former.workers.findIndex((worker) => worker.session === session)
+      const keep = (column: "owner" | "next") =>
+        plan[column].map((one, place) => (former.owner[place] === had && former.next[place] === had ? seat : one))
+      return had < 0 ? plan : { ...plan, owner: keep("owner"), next: keep("next") }
+    })
   },
   {
     name: "owner without next goes on as if it were next",
