@@ -85,6 +85,17 @@ export const decisionsIn = (store: Store): Effect.Effect<ReadonlyArray<Decision>
  * The decisions alone, the newest first: as they are now, and then after every change of one of them. What cannot be read is
  * left out.
  *
+ * **Example** (A line for each decision as it goes on)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Decision } from "@parti/core"
+ *
+ * const program = Stream.runForEach(Decision.follow, ([newest]) =>
+ *   newest === undefined ? Effect.void : Effect.log(Decision.summary(newest))
+ * )
+ * ```
+ *
  * @category running
  * @since 0.1.0
  */
