@@ -86,12 +86,20 @@ const triggers: Readonly<Record<Decision["trigger"], string>> = {
  * @category conversions
  * @since 0.1.0
  */
-export const summary = ({ changes, cost, strategy, trigger }: Decision): string => {
-  const different = changeList(changes)
-  const what = different.length === 0 ? "" : `: ${different.join(", ")}`
+export const summary = (decision: Decision): string => {
+  const { cost, strategy } = decision
   const bound = `${rounded(cost.moved)} moved, ${rounded(cost.minimum)} at least`
-  return `${triggers[trigger]}${what}; ${strategy.name}; ${bound}${cost.isDeferred ? ", more put off" : ""}`
+  return `${cause(decision)}; ${strategy.name}; ${bound}${cost.isDeferred ? ", more put off" : ""}`
 }
+
+/**
+ * What called for a decision, and what was different.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const cause = ({ changes, trigger }: Pick<Decision, "changes" | "trigger">): string =>
+  [triggers[trigger], changeList(changes).join(", ")].filter((part) => part !== "").join(": ")
 
 const changeList = (changes: Changes): ReadonlyArray<string> => [
   ...named(changes.joined, "joined"),

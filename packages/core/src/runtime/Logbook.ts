@@ -14,7 +14,7 @@ import { type Decision, type Evidence, kept, type Logged } from "../protocol/Dec
 import * as DecisionCodec from "../protocol/DecisionCodec.ts"
 import * as EvidenceCodec from "../protocol/EvidenceCodec.ts"
 import { zlib } from "./Compression.ts"
-import { CoordinationStore, type StoreMisconfigured, StoreUnavailable } from "./CoordinationStore.ts"
+import { CoordinationStore, type StoreMisconfigured, StoreUnavailable, type WatchEvent } from "./CoordinationStore.ts"
 
 /**
  * The log of a group, the newest decision first, and the plan in force. What cannot be read is told, and skipped.
@@ -80,6 +80,47 @@ export const decisionsIn = (store: Store): Effect.Effect<ReadonlyArray<Decision>
         : Result.match(DecisionCodec.decode(value), { onFailure: () => [], onSuccess: (one) => [one] })
     )
   )
+
+/**
+ * The decisions alone, the newest first: as they are now, and then after every change of one of them. What cannot be read is
+ * left out.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const follow: Stream.Stream<ReadonlyArray<Decision>, ReadError, CoordinationStore> = Stream.unwrap(
+  Effect.map(CoordinationStore, (store) =>
+    store.watch("plan", [Key.decisions.decisions]).pipe(
+      Stream.mapAccum(
+        () => nothingFollowed,
+        (before, seen) => {
+          const after = followed(before, seen)
+          return [after, after.isSynced ? [newestFirst(after.decisions.values())] : []] as const
+        }
+      )
+    )
+  )
+)
+
+interface Followed {
+  readonly isSynced: boolean
+  readonly decisions: ReadonlyMap<string, Decision>
+}
+
+const nothingFollowed: Followed = { isSynced: false, decisions: new Map() }
+
+const followed = ({ decisions, isSynced }: Followed, seen: WatchEvent): Followed => {
+  if (seen._tag === "Opened") return nothingFollowed
+  if (seen._tag === "Synced") return { decisions, isSynced: true }
+  const after = new Map(decisions)
+  const decision = seen.value === null ? null : Result.getOrNull(DecisionCodec.decode(seen.value))
+  if (decision === null) after.delete(seen.key)
+  else after.set(seen.key, decision)
+  return { decisions: after, isSynced }
+}
+
+const newestFirst = (decisions: Iterable<Decision>): ReadonlyArray<Decision> =>
+  [...decisions].sort((one, other) => other.version - one.version)
 
 /** The newest value of each key, in the order of the writes. */
 const list = (

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Random } from "effect"
+import { Effect, Random, Stream } from "effect"
 import * as Decision from "../../src/Decision.ts"
 import * as Key from "../../src/model/Key.ts"
 import { CoordinationStore } from "../../src/runtime/CoordinationStore.ts"
@@ -83,6 +83,32 @@ describe("The ring of decisions", () => {
       assert.lengthOf(writesOf(group), before)
       assert.isAtMost(before, 3, "the evidence, the decision, and the decision when it was done")
       assert.isTrue(writesOf(group).every(({ process }) => process === group.leader().process))
+    })
+  )
+})
+
+describe("Who follows the log", () => {
+  it.effect("is shown the decisions that are there, then each new one, and each as it goes on", () =>
+    Effect.gen(function* () {
+      const group = yield* Group.settled(three, { partitions })
+      const shown: Array<ReadonlyArray<readonly [number: number, isDone: boolean]>> = []
+      yield* Decision.follow.pipe(
+        Stream.runForEach((decisions) =>
+          Effect.sync(() => shown.push(decisions.map(({ number, steps }) => [number, steps.stableAt !== null])))
+        ),
+        Effect.provideService(CoordinationStore, group.store),
+        Effect.forkScoped({ startImmediately: true })
+      )
+      yield* Group.pass("1 second")
+      assert.deepStrictEqual(shown, [[[1, true]]])
+      yield* group.store.put("plan", Key.decision(63).decision, garbage)
+      yield* group.join("d")
+      yield* Group.pass("1 minute")
+      assert.deepStrictEqual(shown.at(-1), [
+        [2, true],
+        [1, true]
+      ])
+      assert.isTrue(shown.some(([newest]) => newest?.[0] === 2 && !newest[1]))
     })
   )
 })

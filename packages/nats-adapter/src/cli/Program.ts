@@ -19,6 +19,7 @@ import * as Plan from "./commands/Plan.ts"
 import * as Replay from "./commands/Replay.ts"
 import * as Simulate from "./commands/Simulate.ts"
 import * as Status from "./commands/Status.ts"
+import * as Ui from "./commands/Ui.ts"
 import * as Watch from "./commands/Watch.ts"
 
 /**
@@ -31,6 +32,7 @@ import * as Watch from "./commands/Watch.ts"
 export const commands = [
   Status.command,
   Watch.command,
+  Ui.command,
   Partitions.command,
   Explain.command,
   Replay.command,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
 import * as Examination from "../../src/cli/doctor/Examination.ts"
+import type { UiReport } from "../../src/cli/commands/Ui.ts"
 import { exitCodes } from "../../src/cli/Failure.ts"
 import * as Program from "../../src/cli/Program.ts"
 import * as Changes from "../../src/cli/report/Changes.ts"
@@ -35,9 +36,12 @@ const differences = (one: unknown, other: unknown, path = ""): ReadonlyArray<str
   )
 }
 
+const uiReport: UiReport = { group: "orders", url: "", allowsActions: false }
+
 const shapes: ReadonlyArray<readonly [heading: string, told: () => unknown]> = [
   ["`parti status`", () => golden("status")],
   ["`parti watch`", () => ({ at: "", ...Changes.between(null, SampleGroup.statusOf(SampleGroup.snapshotOf({})))[0] })],
+  ["`parti ui`", () => uiReport],
   ["`parti partitions`", () => golden("partitions-of-one")],
   ["`parti explain`", () => golden("explain")],
   ["`parti replay`", () => golden("replay-one")],

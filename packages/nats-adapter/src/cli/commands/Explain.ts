@@ -41,6 +41,23 @@ export const logbook = (settings: Settings.Settings) =>
   })
 
 /**
+ * What the log says of one partition. Fails for one that nobody knows.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const explained = (
+  id: string,
+  { decisions, plan }: Decision.Logbook
+): Effect.Effect<Decision.Explanation, UsageInvalid> => {
+  const explanation = Decision.explain(id, decisions, plan)
+  if (explanation.holder !== null || explanation.moves.length > 0 || explanation.gaps.length > 0)
+    return Effect.succeed(explanation)
+  const reason = `neither the plan nor the log knows a partition ${JSON.stringify(id)}; \`parti partitions\` lists them`
+  return Effect.fail(new UsageInvalid({ reason }))
+}
+
+/**
  * The command.
  *
  * @category commands
@@ -52,12 +69,7 @@ export const command = Command.make(
   Effect.fnUntraced(function* (given) {
     const settings = yield* root
     const group = yield* Settings.group(settings)
-    const { decisions, plan } = yield* logbook(settings)
-    const explanation = Decision.explain(given.partition, decisions, plan)
-    if (explanation.holder === null && explanation.moves.length === 0 && explanation.gaps.length === 0) {
-      const reason = `neither the plan nor the log knows a partition ${JSON.stringify(given.partition)}; \`parti partitions\` lists them`
-      return yield* new UsageInvalid({ reason })
-    }
+    const explanation = yield* explained(given.partition, yield* logbook(settings))
     yield* settings.json
       ? Print.report(settings, ExplainReport.of(group, explanation), () => [])
       : Print.report(settings, explanation, ExplainReport.render)

@@ -16,17 +16,24 @@ import * as Session from "../Session.ts"
  * @category operations
  * @since 0.1.0
  */
-export const current = ({ group, observer, server, serverNow, timing }: Session.Session) =>
+export const current = (session: Session.Session) =>
   Effect.gen(function* () {
-    const origin = {
-      group,
-      server: server.url,
-      serverVersion: server.version,
-      isConnected: server.nats.link.isUp(),
-      roundTripMs: timing.roundTripMs
-    }
-    return StatusReport.of(origin, yield* observer.current, yield* serverNow)
+    return StatusReport.of(origin(session), yield* session.observer.current, yield* session.serverNow)
   })
+
+/**
+ * Where what is reported comes from.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const origin = ({ group, server, timing }: Session.Session): StatusReport.Origin => ({
+  group,
+  server: server.url,
+  serverVersion: server.version,
+  isConnected: server.nats.link.isUp(),
+  roundTripMs: timing.roundTripMs
+})
 
 /**
  * The command.
