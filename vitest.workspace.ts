@@ -23,7 +23,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // For the slowest simulation on a busy machine; nothing waits for it when all is well.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     projects: [
       project("core", "computing"),
       project("testkit", "computing"),
