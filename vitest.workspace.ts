@@ -7,13 +7,29 @@ const oldestNatsServer = findOldestNatsServer()
 
 const cores = Math.max(2, availableParallelism())
 
-/** Computing shares the cores; processes that keep leases on real servers come after it, and have them for themselves. */
-const turns = { computing: [0, cores], servers: [1, 1], examples: [2, 2] } as const
+/**
+ * Computing comes first, and fills the cores. Servers and their clients wait most of the time. Processes that are harmed under
+ * short leases have the machine for themselves; what is installed and shown to newcomers comes last.
+ */
+const turns = { computing: [0, cores], servers: [1, 2], chaos: [2, 1], newcomers: [3, 2] } as const
 
-const project = (name: string, turn: keyof typeof turns, root = `packages/${name}`, include = "test/**/*.test.ts") => {
+const project = (
+  name: string,
+  turn: keyof typeof turns,
+  root: string,
+  include: string,
+  exclude: Array<string> = []
+) => {
   const [groupOrder, maxWorkers] = turns[turn]
-  return { extends: true as const, test: { name, root, include: [include], maxWorkers, sequence: { groupOrder } } }
+  return {
+    extends: true as const,
+    test: { name, root, include: [include], exclude, maxWorkers, sequence: { groupOrder } }
+  }
 }
+
+const adapter = "packages/nats-adapter"
+const chaos = "test/chaos/**/*.test.ts"
+const packed = "test/packages.test.ts"
 
 // The condition lets the packages see each other's sources, so that no build is needed.
 const conditions = ["@parti/source"]
@@ -25,10 +41,12 @@ export default defineConfig({
     // For the slowest simulation on a busy machine; nothing waits for it when all is well.
     testTimeout: 60_000,
     projects: [
-      project("core", "computing"),
-      project("testkit", "computing"),
-      project("nats-adapter", "servers"),
-      project("examples", "examples", "examples", "**/*.test.ts")
+      project("core", "computing", "packages/core", "test/**/*.test.ts"),
+      project("testkit", "computing", "packages/testkit", "test/**/*.test.ts"),
+      project("nats-adapter", "servers", adapter, "test/**/*.test.ts", [chaos, packed]),
+      project("chaos", "chaos", adapter, chaos),
+      project("packages", "newcomers", adapter, packed),
+      project("examples", "newcomers", "examples", "**/*.test.ts")
     ],
     env: {
       ...(natsServer === undefined ? {} : { NATS_SERVER_BIN: natsServer }),
