@@ -8,10 +8,10 @@ const oldestNatsServer = findOldestNatsServer()
 const cores = Math.max(2, availableParallelism())
 
 /**
- * Computing comes first, and fills the cores. Servers and their clients wait most of the time. Processes that are harmed under
- * short leases have the machine for themselves; what is installed and shown to newcomers comes last.
+ * Computing comes first, and fills the cores. Servers and their clients wait most of the time, so that more of them have room.
+ * Processes that are harmed under short leases have the machine for themselves; what newcomers get comes last.
  */
-const turns = { computing: [0, cores], servers: [1, 2], chaos: [2, 1], newcomers: [3, 2] } as const
+const turns = { computing: [0, cores], servers: [1, 3], chaos: [2, 2], newcomers: [3, 2] } as const
 
 const project = (
   name: string,

@@ -5,7 +5,7 @@ import * as Parti from "@parti/core/Parti"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import * as TcpProxy from "@parti/testkit/TcpProxy"
-import { Context, Effect, Layer, References, Stream } from "effect"
+import { Context, Effect, Layer, References, Schedule, Stream } from "effect"
 import type { Page } from "playwright-core"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as Fixture from "../Fixture.ts"
@@ -148,7 +148,10 @@ tests("The dashboard", (it) => {
       const { faults, page } = yield* Browser.open(readOnly(address), { colorScheme: "light" })
       yield* says(page, "#phase", "Idle")
       const painted = (ground: string, cell: string) =>
-        Effect.promise(() => page.waitForFunction(isPainted(ground, cell)))
+        // The page forbids code from texts, which is what waiting for a function comes to.
+        Effect.promise(() => page.evaluate(isPainted(ground, cell))).pipe(
+          Effect.repeat({ until: (answer) => answer === true, schedule: Schedule.spaced("20 millis") })
+        )
       yield* painted("rgb(246, 247, 248)", "201,217,236,255")
       yield* Effect.promise(() => page.emulateMedia({ colorScheme: "dark" }))
       yield* painted("rgb(18, 22, 26)", "47,74,104,255")
