@@ -25,8 +25,11 @@ export interface Place {
   readonly proxy: TcpProxy.TcpProxy
 }
 
-/** What is done to certain workers can only be done first: later they may be others, or more. `Alone`: see `Needs`. */
-type Moment = "First" | "Any" | "Alone"
+/**
+ * What is done to certain workers can only be done first: later they may be others, or more. `Alone`: see `Needs`. `Asked`: it
+ * takes too long to be drawn.
+ */
+type Moment = "First" | "Any" | "Alone" | "Asked"
 
 /**
  * What a round must be like for the sake of what happens in it.
@@ -39,6 +42,8 @@ export interface Needs {
   readonly handlerMs?: number
   readonly patienceMs?: number
   readonly cluster?: boolean
+  readonly partitions?: number
+  readonly perSecond?: number
   readonly config?: NonNullable<Scenario.Sizes["config"]>
 }
 
@@ -91,6 +96,14 @@ const menu = {
     act: ({ proxy }, times) => Workers.rolled({ times, settings: settingsOf(proxy, patient) })
   },
   churn: any(1, () => Workers.churn({ messages: 0 })),
+  million: {
+    moment: "Asked",
+    times: 1_000_000,
+    partitions: 64,
+    perSecond: 5_000,
+    patienceMs: 120_000,
+    act: (_, times) => Workers.churn({ messages: times })
+  },
   moves: { moment: "First", times: 4, workers: 2, act: (_, times) => Workers.moved({ times }) },
   "server-killed": any(2, ({ server }, times) => Servers.killed(server, { times, downMs: 1_000 })),
   "server-paused": any(1, ({ server }, times) =>

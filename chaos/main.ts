@@ -86,18 +86,19 @@ const play = (request: Request, round: number): Effect.Effect<Round> =>
     const chosen = yield* Menu.draw(request.scenario, `${request.seed} ${round}`)
     const what = chosen.join(", ")
     const outcome = yield* Effect.gen(function* () {
-      const { cluster = false, workers = request.workers, ...needs } = Menu.needs(chosen)
+      const needs = Menu.needs(chosen)
+      const { cluster = false, partitions = request.partitions, workers = request.workers } = needs
       const servers = cluster ? yield* NatsServerCluster.make() : [yield* NatsServer.make()]
       const [server] = servers
       if (server === undefined) return yield* Effect.die(new Error("a cluster has servers"))
       const place = { server, servers, proxy: yield* TcpProxy.make({ targetPort: server.port }) }
-      const { checks, partitions } = request
+      const { checks } = request
       const world = {
         servers: servers.map(({ url }) => url),
         settings: Menu.settings(chosen, place),
         ...(cluster ? { replicas: 3 as const } : {})
       }
-      const sizes = { checks, partitions, workers, perSecond: 20 * partitions, ...picked(needs) }
+      const sizes = { checks, partitions, workers, perSecond: needs.perSecond ?? 20 * partitions, ...picked(needs) }
       return yield* Scenario.run(sizes, world, Menu.acts(chosen, place, request.times))
     }).pipe(Effect.scoped, Effect.exit)
     if (Exit.isSuccess(outcome)) return { what, breaches: outcome.value.breaches, figures: outcome.value.figures }

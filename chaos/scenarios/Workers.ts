@@ -261,7 +261,8 @@ export const allKilled =
 type Settings = NonNullable<Parameters<Group.Group["start"]>[1]>
 
 /**
- * Worker after worker joins, is killed, or leaves, until so many messages have been published and each has happened.
+ * Worker after worker joins, is killed and replaced, or leaves, until so many messages have been published and each of these has
+ * happened.
  *
  * @category acts
  * @since 0.1.0
@@ -282,8 +283,9 @@ export const churn =
         if (kind === "leave" && oldest !== undefined) {
           yield* oldest.terminate
           breaches.push(...(yield* endedWell(oldest)))
+        } else {
+          yield* group.start(`joiner-${changes}`)
         }
-        yield* group.start(`joiner-${changes}`)
         yield* group.working
       }
       yield* until("all is published", isDone)
