@@ -1,52 +1,10 @@
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream"
-import * as Nats from "@nats-io/transport-node"
+import type { JetStreamManager } from "@nats-io/jetstream"
 import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Parti from "@parti/core/Parti"
-import type { Worker } from "@parti/core/Worker"
-import { createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
-import * as NatsServer from "@parti/testkit/NatsServer"
-import { Effect, Exit, References, Scope } from "effect"
-import { afterEach, assert, describe, it, vi } from "vitest"
+import { Effect, References } from "effect"
+import { assert, describe, it, vi } from "vitest"
 import * as Fixture from "./Fixture.ts"
-
-const ends: Array<() => Promise<void>> = []
-
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end()
-})
-
-const serve = async (): Promise<{ readonly url: string; readonly manager: JetStreamManager }> => {
-  const scope = Scope.makeUnsafe()
-  ends.push(() => Effect.runPromise(Scope.close(scope, Exit.void)))
-  const { url } = await Effect.runPromise(Scope.provide(NatsServer.make(), scope))
-  const connection = await Nats.connect({ servers: url })
-  ends.push(() => connection.close())
-  return { url, manager: await jetstreamManager(connection) }
-}
-
-const config = { preset: "development", coldStart: "eager", coldStartWindowMs: 0, plannedWindowMs: 100 } as const
-
-/** With a lease that a busy machine does not lose. */
-const patient = { ...config, heartbeatIntervalMs: 300, leaseMs: 5_000 }
-
-const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ keys: [`p${i}`] }))
-
-const work = async (servers: string, options: Partial<WorkerOptions> = {}): Promise<Worker> => {
-  const more = { partitions: numbered(100), config, logLevel: "None", ...options } as const
-  const worker = await createWorker({ servers, group: "g", ...more })
-  ends.push(() => worker.stop())
-  return worker
-}
-
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 })
-
-/** Each of so many partitions has one owner, and everybody his share. */
-const share = (workers: ReadonlyArray<Worker>, count: number): void => {
-  const owned = workers.map(({ assignment }) => assignment.map(({ id }) => id))
-  assert.lengthOf(owned.flat(), count)
-  assert.lengthOf(new Set(owned.flat()), count)
-  for (const { length } of owned) assert.approximately(length, count / workers.length, 1)
-}
+import { config, eventually, numbered, patient, serve, share, work } from "./Workers.ts"
 
 const lastOf = async (manager: JetStreamManager, stream: string): Promise<number> =>
   (await manager.streams.info(stream)).state.last_seq
