@@ -108,7 +108,8 @@ describe("The manifests for Kubernetes", () => {
 
   it("are refused when a field is misspelt", async () => {
     const right = statefulSet("nats.yaml")
-    const told = await compile([{ ...right, spec: { ...right.spec, replica: 3 } }])
+    const wrong = { ...right, spec: { ...right.spec, replica: 3 } }
+    const told = await compile([wrong])
     assert.match(told, /replica.* does not exist in type '.*StatefulSetSpec'/)
   })
 
