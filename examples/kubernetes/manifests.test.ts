@@ -1,11 +1,13 @@
 /**
- * The manifests are held to the types of Kubernetes, in which a field that does not exist or lacks is an error, and to what
- * this project says of time.
+ * The manifests are held to the schemas of Kubernetes, which judge each value; to its types, because a schema lets a field pass that
+ * it does not know; and to what this project says of time.
  */
 import { PartiConfig } from "@parti/core"
 import { Result } from "effect"
-import type { StatefulSet } from "kubernetes-types/apps/v1.d.ts"
-import type { ConfigMap } from "kubernetes-types/core/v1.d.ts"
+import { StatefulSet } from "kubernetes-models/apps/v1/StatefulSet"
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1/PodDisruptionBudget"
+import { ConfigMap } from "kubernetes-models/v1/ConfigMap"
+import { Service } from "kubernetes-models/v1/Service"
 import { execFile } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -36,13 +38,20 @@ const read = (file: string): ReadonlyArray<Manifest> =>
 
 const files = ["nats.yaml", "workers.yaml"]
 
-const typed = ({ apiVersion, kind, ...rest }: Manifest): string => {
-  const module = apiVersion === "v1" ? "core/v1" : apiVersion
-  return [
-    `import type { ${kind} } from "kubernetes-types/${module}"`,
-    `export const manifest: ${kind} = ${JSON.stringify({ apiVersion, kind, ...rest }, undefined, 2)}`
-  ].join("\n")
+/** Throws what the schema of its kind has against it. */
+const validate = (manifest: Manifest): void => {
+  if (ConfigMap.is(manifest)) new ConfigMap(manifest).validate()
+  else if (PodDisruptionBudget.is(manifest)) new PodDisruptionBudget(manifest).validate()
+  else if (Service.is(manifest)) new Service(manifest).validate()
+  else if (StatefulSet.is(manifest)) new StatefulSet(manifest).validate()
+  else assert.fail(`no schema here for ${manifest.apiVersion} ${manifest.kind}`)
 }
+
+const typed = ({ apiVersion, kind, ...rest }: Manifest): string =>
+  [
+    `import type { I${kind} } from "kubernetes-models/${apiVersion}/${kind}"`,
+    `export const manifest: I${kind} = ${JSON.stringify({ apiVersion, kind, ...rest }, undefined, 2)}`
+  ].join("\n")
 
 const compile = async (manifests: ReadonlyArray<Manifest>): Promise<string> => {
   rmSync(folder, { recursive: true, force: true })
@@ -57,30 +66,57 @@ const compile = async (manifests: ReadonlyArray<Manifest>): Promise<string> => {
   )
 }
 
-const statefulSet = (file: string): StatefulSet => {
-  const found = read(file).find(({ kind }) => kind === "StatefulSet")
+/** The file's one manifest of a kind. */
+const only = <A>(file: string, is: (manifest: unknown) => manifest is A): Manifest & A => {
+  const [found, ...others] = read(file).filter((manifest) => is(manifest))
   assert.isDefined(found)
-  return found as StatefulSet // That it is one, the compiler has said of the same text.
+  assert.isEmpty(others)
+  return found
 }
+
+const statefulSet = (file: string) => only(file, StatefulSet.is)
+
+const claim = (storage: string) => ({
+  metadata: { name: "data" },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage } } }
+})
 
 const config = Result.getOrThrow(PartiConfig.parse({ group: "billing", preset: "production" }))
 
 describe("The manifests for Kubernetes", () => {
-  it("are what Kubernetes takes", async () => {
+  it("are what the schemas of Kubernetes take", () => {
+    for (const manifest of files.flatMap(read)) assert.doesNotThrow(() => validate(manifest), manifest.metadata.name)
+  })
+
+  it("have no field that Kubernetes does not know, and all that it asks for", async () => {
     assert.strictEqual(await compile(files.flatMap(read)), "")
   })
 
+  it.each([
+    ["a value is of another type", { replicas: "3" }, "data/spec/replicas must be integer"],
+    [
+      "a word is none of those allowed",
+      { podManagementPolicy: "Serial" },
+      "must be equal to one of the allowed values"
+    ],
+    ["a quantity is none", { volumeClaimTemplates: [claim("10 GB")] }, 'storage must match format "quantity"'],
+    ["a field is missing", { selector: undefined }, "data/spec must have required property selector"]
+  ])("are refused when %s", (_, wrong, advice) => {
+    const right = statefulSet("nats.yaml")
+    assert.throws(() => validate({ ...right, spec: { ...right.spec, ...wrong } }), advice)
+  })
+
   it("are refused when a field is misspelt", async () => {
-    const spec = { replica: 3 }
-    const manifest = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "wrong" }, spec }
-    const told = await compile([manifest])
-    assert.match(told, /replica.* does not exist in type 'PodDisruptionBudgetSpec'/)
+    const right = statefulSet("nats.yaml")
+    const wrong = { ...right, spec: { ...right.spec, replica: 3 } }
+    const told = await compile([wrong])
+    assert.match(told, /replica.* does not exist in type '.*StatefulSetSpec'/)
   })
 
   it("have a configuration that a NATS server takes", async () => {
     assert.isDefined(natsServer, "npm test fetches a nats-server; NATS_SERVER_BIN may name one")
     mkdirSync(folder, { recursive: true })
-    const { data } = read("nats.yaml").find(({ kind }) => kind === "ConfigMap") as ConfigMap
+    const { data } = only("nats.yaml", ConfigMap.is)
     writeFileSync(join(folder, "nats.conf"), data?.["nats.conf"] ?? "")
     const { stderr } = await promisify(execFile)(natsServer, ["-t", "-c", join(folder, "nats.conf")], {
       env: { ...process.env, POD_NAME: "nats-0" }
@@ -98,9 +134,7 @@ describe("The manifests for Kubernetes", () => {
     const env = statefulSet("workers.yaml").spec?.template.spec?.containers[0]?.env ?? []
     assert.strictEqual(env.find(({ name }) => name === "NATS_REPLICAS")?.value, "3")
     for (const file of files) {
-      const budget = read(file).find(({ kind }) => kind === "PodDisruptionBudget")
-      assert.deepInclude(budget, { apiVersion: "policy/v1" })
-      assert.nestedPropertyVal(budget, "spec.maxUnavailable", 1)
+      assert.strictEqual(only(file, PodDisruptionBudget.is).spec?.maxUnavailable, 1)
     }
   })
 })

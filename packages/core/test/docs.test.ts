@@ -92,6 +92,19 @@ describe("The page about timing", () => {
     )
   })
 
+  it.each([
+    [
+      "docs/timing.md",
+      /^\| (?:a worker|the leader), lease .*\| ([\d.]+ m?s) \|$|for (\d+ ms) \(|, (\d+ ms) \(99th/gm,
+      6
+    ],
+    ["README.md", /\| ([^|]+?)(?: \(median\))? \| `npm run bench -- nats` \|$/gm, 2]
+  ] as const)("tells of the benches what the page about performance does (%s)", (path, pattern, count) => {
+    const told = [...textOf(path).matchAll(pattern)].map((match) => match.slice(1).join(""))
+    assert.lengthOf(told, count)
+    for (const figure of told) assert.include(textOf("docs/performance.md"), ` ${figure}`, path)
+  })
+
   it("lists every relation of the configuration", () => {
     const listed = lines.filter((line) => /^\| C\d+ \|/.test(line))
     assert.deepStrictEqual(

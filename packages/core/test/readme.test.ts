@@ -13,7 +13,7 @@ describe("The README", () => {
   it.each(["effect", "promise"])("shows its example as it is (%s)", (name) => {
     const example = readFileSync(`${root}examples/hello-${name}/main.ts`, "utf8")
     assert.include(readFileSync(`${root}README.md`, "utf8"), `\`\`\`ts\n${example}\`\`\``)
-    assert.isAtMost(example.trimEnd().split("\n").length, 20, "a first example is short")
+    assert.isAtMost(example.trimEnd().split("\n").length, 15, "a first example is short")
   })
 
   it.concurrent.each(["effect", "promise"])("has an example that runs (%s)", { timeout: 60_000 }, async (name) => {
