@@ -52,6 +52,8 @@ const rules = {
   "array buffers, MiB": { _tag: "Grown", share: 0.1, slack: 4 },
   "RSS, MiB": { _tag: "Grown", share: 0.15, slack: 20 },
   handles: { _tag: "Grown", share: 0.05, slack: 8 },
+  // Each message in hand and each request has some, so that a moment's load shows.
+  timers: { _tag: "Grown", share: 0.25, slack: 50 },
   "file descriptors": { _tag: "Grown", share: 0.05, slack: 8 },
   "server: RSS, MiB": { _tag: "Grown", share: 0.25, slack: 20 },
   "server: connections": { _tag: "Grown", share: 0, slack: 2 },
@@ -97,7 +99,8 @@ const assemble = (request: Request, server: NatsServer.NatsServerHandle) =>
         expectedWorkers: request.workers,
         workerIdPool: { prefix: "worker", count: 2 * request.workers }
       },
-      keep: 20,
+      // Far more than a partition can be behind.
+      keep: Math.ceil((300 * request.rate) / request.partitions),
       script: new URL("endurance/Host.ts", import.meta.url),
       execArgv: ["--expose-gc"],
       patienceMs: 600_000
@@ -145,6 +148,7 @@ const measure = (
       "array buffers, MiB": hosted("bufferBytes") / mib,
       "RSS, MiB": hosted("rssBytes") / mib,
       handles: hosted("handles"),
+      timers: hosted("timers"),
       "file descriptors": hosted("descriptors"),
       "server: RSS, MiB": now.server.memoryBytes / mib,
       "server: connections": now.server.connections,

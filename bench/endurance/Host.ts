@@ -68,11 +68,14 @@ const sample = (): HostSample => {
   globalThis.gc()
   globalThis.gc()
   const { arrayBuffers, heapUsed, rss } = process.memoryUsage()
+  const resources = process.getActiveResourcesInfo()
+  const timers = resources.filter((kind) => kind === "Timeout" || kind === "Immediate").length
   return {
     heapBytes: heapUsed,
     bufferBytes: arrayBuffers,
     rssBytes: rss,
-    handles: process.getActiveResourcesInfo().length,
+    handles: resources.length - timers,
+    timers,
     descriptors: readdirSync("/proc/self/fd").length
   }
 }

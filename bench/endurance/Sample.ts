@@ -7,7 +7,8 @@ import type { JetStreamManager } from "@nats-io/jetstream"
 import type { StreamNames } from "../../chaos/Group.ts"
 
 /**
- * What a process says of itself, after garbage was collected. `handles`: what keeps its event loop busy: sockets, timers.
+ * What a process says of itself, after garbage was collected. `handles`: what its event loop waits for besides `timers`:
+ * sockets, above all.
  *
  * @category models
  * @since 0.1.0
@@ -17,6 +18,7 @@ export interface HostSample {
   readonly bufferBytes: number
   readonly rssBytes: number
   readonly handles: number
+  readonly timers: number
   readonly descriptors: number
 }
 
