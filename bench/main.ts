@@ -1,4 +1,8 @@
-/** `npm run bench` runs all benches, `npm run bench -- core` one. Each answers with a table, a row an object. */
+/**
+ * `npm run bench` runs all benches, `npm run bench -- core` one, `npm run bench -- nats/crash` a part of one. Each answers with
+ * a table, a row an object. `endurance` is a run of its own, with options.
+ */
+import { Effect } from "effect"
 import { argv, exit } from "node:process"
 
 type Table = ReadonlyArray<object>
@@ -14,6 +18,18 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   store: () => import("./store.ts"),
   nats: () => import("./nats.ts")
 }
+
+/** Single parts of `nats`. */
+const parts: typeof benches = {
+  "nats/throughput": async () => alone(await import("./nats/Throughput.ts")),
+  "nats/moves": async () => alone(await import("./nats/Moves.ts")),
+  "nats/crash": async () => alone(await import("./nats/Crash.ts")),
+  "nats/traffic": async () => alone(await import("./nats/Traffic.ts"))
+}
+
+const alone = ({ run }: { readonly run: Effect.Effect<Table, unknown> }): Bench => ({
+  run: () => Effect.runPromise(run)
+})
 
 const cell = (value: unknown): string =>
   typeof value === "number"
@@ -33,14 +49,16 @@ const print = (table: Table): void => {
 
 const names = Object.keys(benches)
 const chosen = argv.slice(2)
-const strange = chosen.find((name) => !names.includes(name))
+if (chosen[0] === "endurance") exit(await (await import("./endurance.ts")).run(chosen.slice(1)))
+
+const strange = chosen.find((name) => ![...names, ...Object.keys(parts)].includes(name))
 if (strange !== undefined) {
-  console.error(`there is no bench ${strange}; there are ${names.join(", ")}`)
+  console.error(`there is no bench ${strange}; there are ${[...names, ...Object.keys(parts), "endurance"].join(", ")}`)
   exit(2)
 }
 
 for (const name of chosen.length === 0 ? names : chosen) {
   console.log(`\n${name}`)
-  const bench = await benches[name]?.()
+  const bench = await (benches[name] ?? parts[name])?.()
   if (bench !== undefined) print(await bench.run())
 }

@@ -20,6 +20,7 @@ import * as WorkerSettings from "./WorkerSettings.ts"
  *
  * - `servers`: where the stream is made and the producer publishes; the workers use them too, if they are told no others.
  * - `directory`: where the journals are kept; otherwise they are removed. `storage`: of the group's buckets; the stream is kept in files. `checks`: whether the sink refuses stale tokens.
+ * - `keep`: how many messages the stream keeps of each partition; otherwise all. `script`: what processes run, if not the one worker; `execArgv`: with more arguments of Node's.
  *
  * @category models
  * @since 0.1.0
@@ -35,6 +36,9 @@ export interface GroupOptions {
   readonly checks?: boolean
   readonly patienceMs?: number
   readonly directory?: string
+  readonly keep?: number
+  readonly script?: URL
+  readonly execArgv?: ReadonlyArray<string>
 }
 
 /**
@@ -52,7 +56,7 @@ export interface StreamNames {
 /**
  * A group without workers yet.
  *
- * - `start`: starts a worker process, and waits for nothing.
+ * - `start`: starts a worker process, and waits for nothing. `how`: by another command, or with more variables.
  * - `manager`: to look at, and to harm, what the group has on the server.
  * - `running`: the processes that run, in the order of their starts. `working`: waits until all that run are ready and have partitions, and every partition is run.
  * - `settled`: waits until every partition is run and every message handled.
@@ -72,7 +76,8 @@ export interface Group {
   readonly names: StreamNames
   readonly start: (
     name: string,
-    settings?: Partial<WorkerSettings.WorkerSettings>
+    settings?: Partial<WorkerSettings.WorkerSettings>,
+    how?: Pick<Fleet.FleetOptions, "wrapper" | "env">
   ) => Effect.Effect<Fleet.FleetProcess, Fleet.FleetFailed>
   readonly running: () => ReadonlyArray<Fleet.FleetProcess>
   readonly working: Effect.Effect<void, Fleet.FleetError>
@@ -101,15 +106,18 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
           name,
           subjects: [WorkerSettings.subjectOf(name, "*")],
           storage: StorageType.File,
-          num_replicas: replicas
+          num_replicas: replicas,
+          // A partition that moves has two for a moment.
+          max_consumers: 2 * partitions,
+          ...(options.keep === undefined ? {} : { max_msgs_per_subject: options.keep })
         })
       ),
       // The server may be somebody's, and outlive this group; or it has gone already.
       () => Effect.forEach(Object.values(names), (each: string) => remove(manager, each), { discard: true })
     )
     const fleet = yield* Fleet.make({
-      script: fileURLToPath(new URL("worker/main.ts", import.meta.url)),
-      execArgv: ["--conditions=@parti/source"],
+      script: fileURLToPath(options.script ?? new URL("worker/main.ts", import.meta.url)),
+      execArgv: ["--conditions=@parti/source", ...(options.execArgv ?? [])],
       // Half of what a start takes is to compile what the process before has compiled.
       env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("../.cache/node", import.meta.url)) },
       partitions: WorkerSettings.partitionIds(partitions),
@@ -126,7 +134,8 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       config,
       buckets: { replicas, storage },
       handlerMs,
-      sinkPort: sink.port
+      sinkPort: sink.port,
+      workers: 1
     }
     const producer = Producer.make(nats, { stream: name, partitions, journal })
     return {
@@ -136,7 +145,7 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       manager,
       names,
       producer,
-      start: (process, own) => fleet.start(process, [JSON.stringify({ ...settings, ...own })]),
+      start: (process, own, how) => fleet.start(process, [JSON.stringify({ ...settings, ...own })], how),
       leader: () => leaderOf(fleet),
       workerId: ({ life }) => newest(fleet, life, "StateChanged")?.entry.worker ?? null,
       ...waits(fleet, producer, partitions),

@@ -5,6 +5,7 @@
  */
 import { jetstream, type JetStreamClient } from "@nats-io/jetstream"
 import type { Writer } from "@parti/testkit/FleetJournal"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import * as Schedule from "effect/Schedule"
@@ -24,6 +25,9 @@ export interface Producer {
   readonly publish: (perPartition: number) => Effect.Effect<void>
   readonly stream: (perSecond: number) => Effect.Effect<never>
 }
+
+/** Of more partitions some have their turn after the others: all at once would only wait for each other. */
+const maxAtOnce = 100
 
 /**
  * A producer for a stream, which says in a journal what is there to be handled.
@@ -61,18 +65,25 @@ export const make = (
       journal.write({ _tag: "Published", partition: one.id, through: one.through })
     }
   })
-  const everywhere = (count: number): Effect.Effect<void> =>
-    Effect.forEach(partitions, (one) => Effect.repeat(publishOne(one), { times: count - 1 }), {
+  const to = (some: typeof partitions, count: number): Effect.Effect<void> =>
+    Effect.forEach(some, (one) => Effect.repeat(publishOne(one), { times: count - 1 }), {
       concurrency: "unbounded",
       discard: true
     })
+  const turns = Arr.chunksOf(partitions, maxAtOnce)
+  let turn = 0
+  const next = Effect.suspend(() => to(turns[turn++ % turns.length] ?? [], 1))
 
   return {
-    publish: (perPartition) => Effect.ensuring(everywhere(perPartition), tell),
+    publish: (perPartition) =>
+      Effect.ensuring(
+        Effect.forEach(turns, (some) => to(some, perPartition), { discard: true }),
+        tell
+      ),
     stream: (perSecond) =>
-      everywhere(1).pipe(
+      next.pipe(
         Effect.andThen(tell),
-        Effect.schedule(Schedule.fixed((1_000 * partitions.length) / perSecond)),
+        Effect.schedule(Schedule.fixed((1_000 * partitions.length) / turns.length / perSecond)),
         Effect.andThen(Effect.never),
         Effect.ensuring(tell)
       )

@@ -8,7 +8,8 @@ import type { WorkerOptions } from "@parti/nats-adapter/Worker"
 /**
  * All that it needs to know; its argument has this as JSON.
  *
- * - `handlerMs`: how long it works on a message. `sinkPort`: where its effects go.
+ * - `handlerMs`: how long it works on a message. `sinkPort`: where its effects go. `workers`: how many workers the process has,
+ *   where it can have several.
  *
  * @category models
  * @since 0.1.0
@@ -22,6 +23,7 @@ export interface WorkerSettings {
   readonly buckets: NonNullable<WorkerOptions["buckets"]>
   readonly handlerMs: number
   readonly sinkPort: number
+  readonly workers: number
 }
 
 /**

@@ -4,11 +4,12 @@
  * @since 0.1.0
  */
 import type { Worker } from "@parti/core/Worker"
-import { createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
+import { createWorker } from "@parti/nats-adapter/Worker"
 import * as FleetJournal from "@parti/testkit/FleetJournal"
 import * as FleetSink from "@parti/testkit/FleetSink"
 import { setTimeout } from "node:timers/promises"
 import * as WorkerSettings from "../WorkerSettings.ts"
+import * as Handlers from "./Handlers.ts"
 
 // `Group` wrote it.
 const settings = JSON.parse(process.argv[2] ?? "null") as WorkerSettings.WorkerSettings
@@ -16,27 +17,7 @@ const journal = FleetJournal.ofProcess()
 const sink = FleetSink.connect(settings.sinkPort)
 const starting = new AbortController()
 
-const onPartition: NonNullable<WorkerOptions["onPartition"]> = async ({ id: partition, signal, token }) => {
-  journal.write({ _tag: "RunBegan", partition, token })
-  const { promise, resolve } = Promise.withResolvers<void>()
-  if (signal.aborted) resolve()
-  else signal.addEventListener("abort", () => resolve(), { once: true })
-  await promise
-  journal.write({ _tag: "RunStopping", partition, token })
-  journal.write({ _tag: "RunEnded", partition, token })
-}
-
-const onMessage: NonNullable<WorkerOptions["onMessage"]> = async (message, { id: partition, signal, token }) => {
-  const sequence = Number(message.string())
-  const handling = { partition, token, sequence, attempt: message.info.deliveryCount }
-  journal.write({ _tag: "MessageBegan", ...handling })
-  const outcome = await handle({ partition, sequence, token }, signal)
-  journal.write({ _tag: "MessageEnded", ...handling, outcome })
-  // What was not done must come again.
-  if (outcome !== "done") throw new Error(`message ${sequence} of partition ${partition}: ${outcome}`)
-}
-
-const handle = async (effect: FleetSink.Offered, signal: AbortSignal) => {
+const handle: Handlers.Handle = async (effect, signal) => {
   try {
     if (settings.handlerMs > 0) await setTimeout(settings.handlerMs, undefined, { signal })
     return (await sink.offer(effect)) ? "done" : "refused"
@@ -51,6 +32,12 @@ const block = (ms: number): void => {
   journal.write({ _tag: "BlockEnded" })
 }
 
+/** As a supervisor does it, who would have written this; but to this process alone, and not to what has started it. */
+const die = (): void => {
+  journal.write({ _tag: "ProcessKilled", life: journal.life })
+  process.kill(process.pid, "SIGKILL")
+}
+
 const start = () =>
   createWorker({
     servers: settings.servers,
@@ -59,8 +46,7 @@ const start = () =>
     config: settings.config,
     buckets: settings.buckets,
     stream: { name: settings.stream, subject: WorkerSettings.subjectOf(settings.stream, "{id}") },
-    onPartition,
-    onMessage,
+    ...Handlers.make(journal, handle),
     signal: starting.signal
   })
 
@@ -106,6 +92,7 @@ const run = async (): Promise<void> => {
   journal.onTold((text) => {
     const [order, value = ""] = text.split(" ")
     if (order === "block") block(Number(value))
+    else if (order === "die") die()
     else if (order === "restart") void stop("restart")
     else if (order === "drain" || order === "undrain") void obey(text, worker[order](value))
     else journal.write({ _tag: "ProblemArisen", name: "OrderUnknown", text })

@@ -103,7 +103,8 @@ describe("The manifests for Kubernetes", () => {
     ["a field is missing", { selector: undefined }, "data/spec must have required property selector"]
   ])("are refused when %s", (_, wrong, advice) => {
     const right = statefulSet("nats.yaml")
-    assert.throws(() => validate({ ...right, spec: { ...right.spec, ...wrong } }), advice)
+    const manifest = { ...right, spec: { ...right.spec, ...wrong } }
+    assert.throws(() => validate(manifest), advice)
   })
 
   it("are refused when a field is misspelt", async () => {

@@ -56,6 +56,8 @@ export class NatsServerFailed extends Data.TaggedError("NatsServerFailed")<{
 export interface NatsServerHandle {
   readonly url: string
   readonly port: number
+  /** Where it tells about itself: `/varz`, `/connz` and so on. */
+  readonly monitorUrl: string
   readonly name: string
   readonly version: NatsServerBinary.NatsServerBinary["version"]
   readonly start: Effect.Effect<void, NatsServerFailed>
@@ -238,6 +240,7 @@ const handle = (
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    monitorUrl: `http://127.0.0.1:${place.monitorPort}`,
     name,
     version: binary.version,
     log,
