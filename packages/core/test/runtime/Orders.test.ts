@@ -9,7 +9,11 @@ describe("An order", () => {
         const orders = Orders.make("test", () => Effect.void)
         const giving = yield* Effect.forkChild(
           // Its fiber gives way after so many steps, so that the end comes between any two of them.
-          Effect.provideService(orders.give("pause", { _tag: "Pause", paused: true }), References.MaxOpsBeforeYield, steps),
+          Effect.provideService(
+            orders.give("pause", { _tag: "Pause", paused: true }),
+            References.MaxOpsBeforeYield,
+            steps
+          ),
           { startImmediately: true }
         )
         yield* orders.end
