@@ -30,7 +30,7 @@ interface Memory extends ElapsedOptions {
   /** The rebalance that this worker leads, since when it has seen it. */
   rebalance: { readonly phase: LeaderSignals.Active; readonly since: number } | null
   /** Since when each partition is on its way. */
-  readonly handoffs: Map<Partition.PartitionId, number>
+  handoffs: ReadonlyMap<Partition.PartitionId, number>
 }
 
 /**
@@ -119,27 +119,29 @@ const summary = (plans: GroupView.Plans, { phase, since }: NonNullable<Memory["r
 
 const handoffs = (memory: Memory, { after, event }: Turn): Signals => {
   if (after.isLeader && after.plan !== null) {
-    return settle(memory.handoffs, after.plan, event.at).map((ms) =>
-      measured("parti_handoff_duration_seconds", ms / 1000, {})
-    )
+    const { durations, since } = settle(memory.handoffs, after.plan, event.at)
+    memory.handoffs = since
+    return durations.map((ms) => measured("parti_handoff_duration_seconds", ms / 1000, {}))
   }
-  memory.handoffs.clear()
+  memory.handoffs = new Map()
   return none
 }
 
-/** Notes since when each partition is on its way, and takes out how long those took that have arrived. */
-const settle = (since: Map<Partition.PartitionId, number>, plan: Plan, at: number): ReadonlyArray<number> => {
+/** Since when each partition of the plan is on its way, and how long those took that have arrived. One that is gone is forgotten. */
+const settle = (
+  before: Memory["handoffs"],
+  plan: Plan,
+  at: number
+): { readonly since: Memory["handoffs"]; readonly durations: ReadonlyArray<number> } => {
   const { ids } = Partition.index(plan.list.partitions)
+  const since = new Map<Partition.PartitionId, number>()
   const durations: Array<number> = []
   plan.owner.forEach((owner, place) => {
     const id = ids[place]
     if (id === undefined) return
-    const began = since.get(id)
-    const isOut = owner !== nobody && plan.next[place] !== owner
-    if (isOut && began === undefined) since.set(id, at)
-    if (isOut || began === undefined) return
-    since.delete(id)
-    durations.push(at - began)
+    const began = before.get(id)
+    if (owner !== nobody && plan.next[place] !== owner) since.set(id, began ?? at)
+    else if (began !== undefined) durations.push(at - began)
   })
-  return durations
+  return { since, durations }
 }

@@ -10,6 +10,7 @@ import type { WorkerId } from "../model/WorkerId.ts"
 import type { Outcome, Write } from "../protocol/Command.ts"
 import type { Report } from "../protocol/Report.ts"
 import * as Reports from "./Reports.ts"
+import * as Thrown from "./Thrown.ts"
 
 type WaitingFor = Extract<Outcome, { readonly _tag: "StartFailed" }>["waitingFor"]
 
@@ -213,5 +214,5 @@ export type Problem =
 /** One line about anything that was thrown. */
 const tell = (thrown: unknown): string => {
   if (Cause.isCause(thrown)) return Cause.prettyErrors(thrown)[0]?.message ?? "interrupted"
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  return Thrown.describe(thrown)
 }

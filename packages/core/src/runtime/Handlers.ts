@@ -50,7 +50,7 @@ export interface Handlers {
     handler: (context: PartitionContext) => Effect.Effect<unknown, E, R>,
     options?: HandlerOptions
   ) => Effect.Effect<void, never, Exclude<R, Scope.Scope> | Scope.Scope>
-  /** Interrupts everything, and waits for nothing. */
+  /** Interrupts everything, and waits for nothing; what is registered later never runs. */
   readonly abandon: Effect.Effect<void>
 }
 
@@ -73,7 +73,13 @@ export interface Handlers {
  * @since 0.1.0
  */
 export const make = (host: HandlerRun.Host): Handlers => {
-  const registry: Registry = { host, registrations: new Set(), held: new Map(), over: new Map() }
+  const registry: Registry = {
+    host,
+    registrations: new Set(),
+    held: new Map(),
+    over: new Map(),
+    isAbandoned: false
+  }
   return {
     start: (owned) => start(registry, owned),
     stop: (partition, token, reason) => stop(registry, partition, token, reason),
@@ -95,6 +101,8 @@ interface Registry {
   readonly held: Map<PartitionId, Held>
   /** What has ended, and under which token: the worker may not have taken note of it yet. */
   readonly over: Map<PartitionId, Version>
+  /** Nothing begins any more. */
+  isAbandoned: boolean
 }
 
 const launch = (host: HandlerRun.Host, one: Held, registration: HandlerRun.Registration): Effect.Effect<void> =>
@@ -151,8 +159,11 @@ const register = <E, R>(
       run: (given) => Effect.provideContext(Effect.scoped(untilRevoked(handler, given)), context),
       drains: options?.onRevoke === "drain"
     }
-    yield* Effect.addFinalizer(() => unregister(registry, registration))
+    if (registry.isAbandoned) return
     registrations.add(registration)
+    yield* Effect.addFinalizer(() => unregister(registry, registration))
+    // A scope that is closed already has ended it at once.
+    if (!registrations.has(registration)) return
     const running = [...held.values()].filter((one) => one.urged === null)
     yield* Effect.forEach(running, (one) => launch(host, one, registration), { discard: true })
   })
@@ -186,10 +197,11 @@ const end = (host: HandlerRun.Host, one: Held, registration: HandlerRun.Registra
   return Effect.flatMap(Effect.forkDetach(settled), Fiber.await)
 }
 
-const abandon = ({ held, registrations }: Registry): Effect.Effect<void> =>
+const abandon = (registry: Registry): Effect.Effect<void> =>
   Effect.sync(() => {
-    registrations.clear()
-    for (const one of held.values()) {
+    registry.isAbandoned = true
+    registry.registrations.clear()
+    for (const one of registry.held.values()) {
       for (const { fiber } of one.runs.values()) fiber.interruptUnsafe()
     }
   })

@@ -53,13 +53,16 @@ export const make = (group: string, offer: (fact: Fact) => Effect.Effect<void>):
   const refusal = (operation: string) => new WorkerStopped({ group, operation })
 
   const give = (operation: string, control: ControlRecord) =>
-    Effect.gen(function* () {
-      if (book.hasEnded) return yield* refusal(operation)
-      const answer = yield* Deferred.make<void, StoreUnavailable | WorkerStopped>()
+    // In one step: an order that is put down after the end would never be answered.
+    Effect.suspend(() => {
+      if (book.hasEnded) return Effect.fail(refusal(operation))
+      const answer = Deferred.makeUnsafe<void, StoreUnavailable | WorkerStopped>()
       const order: Order = { operation, control, answer, serial: null }
       book.open.add(order)
-      yield* offer({ _tag: "ControlRequested", control })
-      yield* Deferred.await(answer).pipe(Effect.ensuring(Effect.sync(() => book.open.delete(order))))
+      return offer({ _tag: "ControlRequested", control }).pipe(
+        Effect.andThen(Deferred.await(answer)),
+        Effect.ensuring(Effect.sync(() => book.open.delete(order)))
+      )
     })
 
   const end = Effect.suspend(() => {

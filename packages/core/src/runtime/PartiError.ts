@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import type { WorkerUnknown } from "./Errors.ts"
 import type { StartError } from "./Parti.ts"
 import type { OrderError } from "./PartiService.ts"
+import * as Thrown from "./Thrown.ts"
 
 /**
  * All that calls of a worker fail with.
@@ -62,9 +63,8 @@ export class PartiError extends Error {
  */
 export const fromCause = (cause: Cause.Cause<unknown>): PartiError => {
   const thrown = Cause.squash(cause)
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = Cause.hasDies(cause) ? "Bug" : codeOf(thrown)
-  return new PartiError(code, message, adviceFor(code, thrown), thrown)
+  return new PartiError(code, Thrown.describe(thrown), adviceFor(code, thrown), thrown)
 }
 
 const codeOf = (thrown: unknown): string =>

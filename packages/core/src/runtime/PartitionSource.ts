@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import { assert } from "../model/Assert.ts"
 import * as Partition from "../model/Partition.ts"
+import * as Thrown from "./Thrown.ts"
 
 /**
  * A source gave no usable list. What was in force stays in force.
@@ -233,7 +234,7 @@ const persistent = (lists: Stream.Stream<Inputs, unknown>): Stream.Stream<Listed
 const check = (list: Inputs): Listed =>
   Result.try({ try: () => Partition.normalise(list), catch: (thrown) => thrown }).pipe(
     Result.flatMap((checked) => checked),
-    Result.mapError((cause) => new PartitionSourceFailed({ reason: tell(cause), cause }))
+    Result.mapError((cause) => new PartitionSourceFailed({ reason: Thrown.describe(cause), cause }))
   )
 
 /** A source that dies is as good as one that fails: it is code of the user, and the group goes on without it. */
@@ -241,7 +242,5 @@ const failureOf = (cause: Cause.Cause<unknown>): PartitionSourceFailed => {
   const thrown = Cause.squash(cause)
   return thrown instanceof PartitionSourceFailed
     ? thrown
-    : new PartitionSourceFailed({ reason: tell(thrown), cause: thrown })
+    : new PartitionSourceFailed({ reason: Thrown.describe(thrown), cause: thrown })
 }
-
-const tell = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -46,14 +46,19 @@ export const run = (
   handler: (context: HandlerContext) => unknown,
   { epoch, id, isCurrent, partition, token }: PartitionContext
 ): Effect.Effect<unknown, UserCodeFailed> =>
-  Effect.suspend(() => {
-    const controller = new AbortController()
-    const { signal } = controller
-    const promise = (async () => handler({ partition, id, token, epoch, isCurrent, signal }))()
-    const settled = Effect.tryPromise({ try: () => promise, catch: (cause) => new UserCodeFailed({ cause }) })
-    const abort = Effect.sync(() => controller.abort())
-    return Effect.onInterrupt(settled, () => Effect.andThen(abort, afterAbort(settled)))
-  })
+  // Between the call and the wait for its promise there must be no step at which the fiber could be interrupted.
+  Effect.uninterruptibleMask((restore) =>
+    Effect.suspend(() => {
+      const controller = new AbortController()
+      const { signal } = controller
+      const promise = (async () => handler({ partition, id, token, epoch, isCurrent, signal }))()
+      // It may reject before the fiber has its next turn, and is waited for all the same.
+      promise.catch(() => undefined)
+      const settled = Effect.tryPromise({ try: () => promise, catch: (cause) => new UserCodeFailed({ cause }) })
+      const abort = Effect.sync(() => controller.abort())
+      return Effect.onInterrupt(restore(settled), () => Effect.andThen(abort, afterAbort(settled)))
+    })
+  )
 
 /** A handler that rejects with what its signal gave it has done as it was told. */
 const afterAbort = (settled: Effect.Effect<unknown, UserCodeFailed>): Effect.Effect<unknown> =>

@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { ConfigInvalid } from "../model/PartiConfig.ts"
 import type { PartitionInput } from "../model/Partition.ts"
 import type { StopIntent } from "../protocol/Event.ts"
 import type { Explanation } from "../protocol/Explanation.ts"
@@ -243,9 +244,9 @@ export const createWorkerOn = async (
   )
   const listeners = new Listeners()
   const signals = StopSignals.listen(stopOn)
-  const source = typeof partitions === "function" ? asked(partitions, partitionsEveryMs ?? 30_000) : partitions
   const start = Effect.gen(function* () {
     yield* Effect.addFinalizer(() => Effect.sync(signals.forget))
+    const source = yield* sourceOf(partitions, partitionsEveryMs ?? 30_000)
     const { begin, store } = yield* foundation
     const parti = yield* Effect.provideService(
       Parti.make({ ...rest, partitions: source, hooks: hooksFor(listeners) }),
@@ -259,7 +260,8 @@ export const createWorkerOn = async (
     signal: signal === undefined ? signals.first : AbortSignal.any([signal, signals.first])
   })
   if (Exit.isFailure(exit)) {
-    await Effect.runPromise(Scope.close(scope, Exit.void))
+    // What goes wrong in closing comes second: the caller is told why the worker did not start.
+    await Effect.runPromiseWith(context)(Effect.ignoreCause(Scope.close(scope, Exit.void), { log: "Warn" }))
     if (signals.first.aborted) signals.exit()
     throw signal?.aborted === true ? signal.reason : fromCause(exit.cause)
   }
@@ -275,7 +277,15 @@ interface Made {
   readonly listeners: Listeners
 }
 
-const asked = (list: () => Promise<ReadonlyArray<PartitionInput>>, everyMs: number): PartitionSource.PartitionSource =>
-  PartitionSource.fromEffect(Effect.tryPromise({ try: list, catch: (cause) => new UserCodeFailed({ cause }) }), {
-    every: everyMs
-  })
+const sourceOf = (
+  partitions: WorkerOptions["partitions"],
+  everyMs: number
+): Effect.Effect<Parti.PartiOptions["partitions"], ConfigInvalid> => {
+  if (typeof partitions !== "function") return Effect.succeed(partitions)
+  if (!Number.isFinite(everyMs) || everyMs <= 0) {
+    const message = `partitionsEveryMs is ${everyMs}; it takes a number of milliseconds above 0`
+    return Effect.fail(new ConfigInvalid({ broken: [{ rule: "partitionsEveryMs", message }] }))
+  }
+  const list = Effect.tryPromise({ try: partitions, catch: (cause) => new UserCodeFailed({ cause }) })
+  return Effect.succeed(PartitionSource.fromEffect(list, { every: everyMs }))
+}

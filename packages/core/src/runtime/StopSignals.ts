@@ -33,12 +33,14 @@ export const listen = (signals: ReadonlyArray<NodeJS.Signals>): StopSignals => {
     if (controller.signal.aborted) process.exit(128 + constants.signals[signal])
     controller.abort(new Error(`the process was sent ${signal}`))
   }
-  for (const signal of signals) process.on(signal, heard)
+  // One that is named twice is one signal, and not the second at once.
+  const distinct = new Set(signals)
+  for (const signal of distinct) process.on(signal, heard)
   return {
     first: controller.signal,
     exit: () => process.exit(0),
     forget: () => {
-      for (const signal of signals) process.off(signal, heard)
+      for (const signal of distinct) process.off(signal, heard)
     }
   }
 }

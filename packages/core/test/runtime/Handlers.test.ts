@@ -95,6 +95,30 @@ describe("Handlers", () => {
     })
   )
 
+  it.effect("do not begin any more once they were abandoned, also those that are registered later", () =>
+    Effect.gen(function* () {
+      const { handlers, lasting, log } = yield* setup
+      yield* handlers.start(a)
+      yield* handlers.abandon
+      yield* handlers.register(lasting)
+      yield* turn
+      assert.deepStrictEqual(log, [])
+    })
+  )
+
+  it.effect("do not begin for a scope that is closed already", () =>
+    Effect.gen(function* () {
+      const { handlers, lasting, log } = yield* setup
+      const scope = yield* Scope.make()
+      yield* Scope.close(scope, Exit.void)
+      yield* handlers.start(a)
+      yield* Scope.provide(handlers.register(lasting), scope)
+      yield* handlers.start(owned("b"))
+      yield* turn
+      assert.deepStrictEqual(log, [])
+    })
+  )
+
   it.effect("all have to end before the partition has", () =>
     Effect.gen(function* () {
       const { handlers, lasting, log, stop } = yield* setup

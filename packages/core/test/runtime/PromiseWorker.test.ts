@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import {
   createGroupStore,
   createWorker,
+  createWorkerOn,
   type GroupStore,
   PartiError,
   type Worker,
@@ -292,6 +293,26 @@ describe("A promise that is rejected", () => {
     const error = await thrown(start({ store }))
     assert.strictEqual(error.code, "StoreFailed")
     assert.include(error.message, "connection refused")
+  })
+
+  it("names an interval that is none, and leaves the signals of the process alone", async () => {
+    const listeners = process.listenerCount("SIGUSR2")
+    const error = await thrown(
+      createWorker({ group: "test", partitions: async () => [], partitionsEveryMs: 0, stopOn: ["SIGUSR2"] })
+    )
+    assert.strictEqual(error.code, "ConfigInvalid")
+    assert.include(error.message, "partitionsEveryMs")
+    assert.strictEqual(process.listenerCount("SIGUSR2"), listeners)
+  })
+
+  it("says why it did not start, also where what it stood on cannot be closed", async () => {
+    const foundation = Effect.andThen(
+      Effect.addFinalizer(() => Effect.die("cannot be closed")),
+      Effect.fail("connection refused")
+    )
+    const error = await thrown(createWorkerOn(foundation, { group: "test", ...quiet }))
+    assert.strictEqual(error.code, "StoreFailed")
+    assert.strictEqual(error.message, "connection refused")
   })
 
   it("rejects with the reason of the signal that gave up the start", async () => {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
 import type { NodeView } from "../../src/protocol/View.ts"
+import * as PartitionSource from "../../src/runtime/PartitionSource.ts"
 import * as Reports from "../../src/runtime/Reports.ts"
 import * as WorkerSignals from "../../src/runtime/WorkerSignals.ts"
 import * as Group from "./Group.ts"
@@ -48,6 +49,24 @@ describe("Telemetry", () => {
         assert.deepInclude(evicted[0]?.annotations, { group: "test", worker: leaderId })
         assert.isDefined(evicted[0]?.annotations["version"])
         assert.isTrue(logs.some(({ level, message }) => level === "Info" && message === "state Stable → Scaling"))
+      })
+    )
+  )
+
+  it.effect("does not take a partition that comes back to the list for one that was on its way all the time", () =>
+    observed(() =>
+      Effect.gen(function* () {
+        const source = yield* PartitionSource.fixed(Group.partitions(3))
+        const group = yield* Group.make({ partitions: source })
+        yield* group.joinAll("a")
+        yield* Group.pass("1 minute")
+        yield* source.update(Group.partitions(2))
+        yield* Group.pass("1 minute")
+        const before = yield* total("parti_handoff_duration_seconds")
+        yield* source.update(Group.partitions(3))
+        yield* Group.pass("1 minute")
+        assert.strictEqual(yield* total("parti_partitions_owned"), 3)
+        assert.strictEqual(yield* total("parti_handoff_duration_seconds"), before)
       })
     )
   )
