@@ -22,13 +22,13 @@ import type { Plan } from "../model/Plan.ts"
 import type { Session } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { WorkerId } from "../model/WorkerId.ts"
-import * as Calculator from "./Calculator.ts"
 import type { Command, Write } from "./Command.ts"
 import type { Config } from "./Config.ts"
 import type { Kept, Sight } from "./Desk.ts"
 import * as Discipline from "./Discipline.ts"
 import * as Draft from "./Draft.ts"
 import type { Answer } from "./Event.ts"
+import * as Glance from "./Glance.ts"
 import * as Lease from "./Lease.ts"
 import * as Step from "./Step.ts"
 
@@ -120,6 +120,15 @@ export const proceed = (config: Config, state: State, situation: Situation): Ste
   }
   return state._tag === "Entering" ? enter(config, state, situation) : act(config, state, situation)
 }
+
+/**
+ * Whether `proceed` has nothing to do at this instant, as long as nothing has changed.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isAtRest = (state: State, term: { readonly epoch: Epoch } | null, at: number): boolean =>
+  state._tag === "Acting" && term?.epoch === state.epoch && at < state.lookAt
 
 /**
  * The watch shows a plan: perhaps one of ours whose answer was lost.
@@ -297,6 +306,8 @@ const act = (config: Config, state: In<"Acting">, situation: Situation): Step.St
   if (situation.term === null || !situation.members.isSynced) return idle(state)
   if (!situation.hasChanged && situation.at < state.lookAt) return idle(state)
   const sight = sightOf(state, situation, situation.term)
+  const quietUntil = situation.hasChanged ? null : Glance.quietUntil(config, state, sight)
+  if (quietUntil !== null) return Step.next<State>({ ...state, lookAt: quietUntil })
   const outlook = Draft.look(config, state.plan, state.kept, sight)
   const awaited = Discipline.account(state.awaited, outlook.rows, state.plan.version, situation.at)
   const looked: In<"Acting"> = {
@@ -304,7 +315,7 @@ const act = (config: Config, state: In<"Acting">, situation: Situation): Step.St
     revoking: outlook.revoking,
     awaited,
     kept: outlook.kept,
-    lookAt: lookAgainAt(config, state, outlook, awaited, sight)
+    lookAt: Glance.lookAt(config, state, outlook, awaited, sight)
   }
   const reports = outlook.reports.map((report): Command => ({ _tag: "Report", report }))
   const judged = Discipline.carryOut(config, state, outlook.rows, awaited, sight)
@@ -359,21 +370,6 @@ const write = (
     // Lists that the plan in force does not name are of no use to anybody, and this draft does not name them either.
     ...(isRelisted ? [{ _tag: "RemoveLists", olderThan: state.plan.list.version } as const] : [])
   )
-}
-
-const lookAgainAt = (
-  config: Config,
-  state: In<"Acting">,
-  outlook: Draft.Outlook,
-  awaited: ReadonlyArray<Discipline.Awaited>,
-  sight: Sight
-): number => {
-  const endsAt = Discipline.nextAt(config, outlook.rows, state.orders, awaited, sight)
-  const isTrusting = !state.plan.recovering && state.plan.incarnation === sight.members.incarnation
-  const trust = Draft.trustedAt(config, sight)
-  const trustAt = isTrusting || sight.at >= trust ? Number.POSITIVE_INFINITY : trust
-  // What never comes is a date like any other: states are plain JSON, which knows no infinity.
-  return Math.min(Calculator.wakeAt(outlook.kept.calculator), trustAt, endsAt, Number.MAX_SAFE_INTEGER)
 }
 
 const sightOf = (

@@ -77,6 +77,7 @@ export interface Situation {
  */
 export const follow = (from: WorkerState, situation: Situation): ReadonlyArray<WorkerState> => {
   const goal = aim(situation)
+  if (goal === from) return none
   const path: Array<WorkerState> = []
   let here: WorkerState | null = isAhead(from, goal) ? from : null
   while (here !== null && here !== goal) {
@@ -85,6 +86,8 @@ export const follow = (from: WorkerState, situation: Situation): ReadonlyArray<W
   }
   return path
 }
+
+const none: ReadonlyArray<WorkerState> = []
 
 /** A leader or a plan that is no longer known sends nobody back: only the loss of the id does. */
 const isAhead = (from: WorkerState, goal: WorkerState): boolean => {

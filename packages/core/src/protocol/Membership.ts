@@ -260,6 +260,5 @@ const position = (members: ReadonlyArray<Member>, id: WorkerId.WorkerId): number
 
 const insert = (members: ReadonlyArray<Member>, member: Member): ReadonlyArray<Member> => {
   const index = position(members, member.id)
-  const replaced = members[index]?.id === member.id ? 1 : 0
-  return [...members.slice(0, index), member, ...members.slice(index + replaced)]
+  return members[index]?.id === member.id ? members.with(index, member) : members.toSpliced(index, 0, member)
 }

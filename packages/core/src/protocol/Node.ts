@@ -12,7 +12,7 @@ import * as Claim from "./Claim.ts"
 import type { Command } from "./Command.ts"
 import type { Config } from "./Config.ts"
 import * as Election from "./Election.ts"
-import type { Event } from "./Event.ts"
+import type { Event, Stamp } from "./Event.ts"
 import * as NodeState from "./NodeState.ts"
 import { observe } from "./Observe.ts"
 import * as Settle from "./Settle.ts"
@@ -50,13 +50,17 @@ export const transition = (config: Config, state: State, event: Event): Step.Ste
   }
   const taught = observe(config, state, event)
   if (taught.state.life._tag === "Halted") return taught
-  const settled = Settle.settle(config, taught.state, event)
-  const commands = [...taught.commands, ...settled.commands]
-  const timed = setTimer(config, settled.state, event)
-  const isQuiet = commands.length === 0 && timed.commands.length === 0 && settled.ignored !== null
-  return isQuiet && taught.ignored !== null
-    ? Step.ignore(timed.state, taught.ignored)
-    : Step.next(timed.state, ...commands, ...timed.commands)
+  // What is due depends on the time of the event alone; of one kind it is quicker to read than as part of any event.
+  const now: Stamp = { at: event.at, wall: event.wall }
+  const settled = Settle.settle(config, taught.state, now)
+  const commands = Step.joined(taught.commands, settled.commands)
+  const timerAt = timerFor(config, settled.state, now)
+  if (timerAt !== null) {
+    const timer: Command = { _tag: "SetTimer", at: timerAt }
+    return { state: { ...settled.state, timerAt }, commands: [...commands, timer], ignored: null }
+  }
+  const isQuiet = commands.length === 0 && settled.ignored !== null && taught.ignored !== null
+  return { state: settled.state, commands, ignored: isQuiet ? taught.ignored : null }
 }
 
 /**
@@ -81,10 +85,9 @@ export const view = (state: State, at: number): NodeView => {
   }
 }
 
-const setTimer = (config: Config, state: State, event: Event): Step.Step<State> => {
-  if (state.life._tag === "Halted") return Step.next(state)
-  const at = Settle.wakeAt(config, state, event)
-  if (!Number.isFinite(at) || at === state.timerAt) return Step.next(state)
-  const command: Command = { _tag: "SetTimer", at }
-  return Step.next<State>({ ...state, timerAt: at }, command)
+/** The date to set the timer to; `null` where it may stay as it is. */
+const timerFor = (config: Config, state: State, now: Stamp): number | null => {
+  if (state.life._tag === "Halted") return null
+  const at = Settle.wakeAt(config, state, now)
+  return Number.isFinite(at) && at !== state.timerAt ? at : null
 }

@@ -135,14 +135,23 @@ const seeWorker = (
   const membership = Membership.observed(state.membership, workerId, revision, record, at)
   if (membership === state.membership && !isLoss) return Step.ignore(state, "StaleObservation")
   const isNews = isTelling(state, before?.record ?? null, record)
-  const doubts = settled(state, workerId)
-  const seen: State = { ...state, membership, doubts, hasNews: state.hasNews || isNews }
-  const step = isOwn ? Claim.observed(config, state.claim, revision, record, at) : Step.next(state.claim)
-  const borne = "session" in step.state ? step.state.session : null
-  const others = state.ghosts.filter((ghost) => ghost.workerId !== workerId)
-  const ghosts = Bearing.isGhost(config, borne, record) ? [...others, { workerId, revision, record }] : others
-  return Step.next({ ...seen, claim: step.state, ghosts }, ...step.commands)
+  const own = isOwn ? Claim.observed(config, state.claim, revision, record, at) : null
+  const claim = own?.state ?? state.claim
+  const borne = "session" in claim ? claim.session : null
+  const others = without(state.ghosts, workerId)
+  const seen: State = {
+    ...state,
+    membership,
+    doubts: settled(state, workerId),
+    hasNews: state.hasNews || isNews,
+    claim,
+    ghosts: Bearing.isGhost(config, borne, record) ? [...others, { workerId, revision, record }] : others
+  }
+  return own === null ? Step.next(seen) : Step.next(seen, ...own.commands)
 }
+
+const without = (ghosts: State["ghosts"], workerId: WorkerId): State["ghosts"] =>
+  ghosts.length === 0 ? ghosts : ghosts.filter((ghost) => ghost.workerId !== workerId)
 
 /** A renewal alone tells a leader nothing but that its holder lives, nor does an acknowledgement that nobody waits for. */
 const isTelling = (state: State, before: WorkerRecord | null, after: WorkerRecord | null): boolean => {

@@ -6,6 +6,7 @@
  */
 import { nobody, type Plan } from "../model/Plan.ts"
 import type { Session } from "../model/Record.ts"
+import type { WorkerId } from "../model/WorkerId.ts"
 import * as Bearing from "./Bearing.ts"
 import * as Claim from "./Claim.ts"
 import type { Command, Outcome, StopReason, WatchScope } from "./Command.ts"
@@ -33,8 +34,9 @@ export const settle = (config: Config, state: State, now: Stamp): Step.Step<Stat
   let commands: ReadonlyArray<Command> = []
   for (const part of parts) {
     const more = part(config, after, now)
+    if (more === null) continue
     after = more.state
-    if (more.commands.length > 0) commands = commands.length === 0 ? more.commands : [...commands, ...more.commands]
+    commands = Step.joined(commands, more.commands)
   }
   const isQuiet = after === state && commands.length === 0
   return isQuiet ? Step.ignore(state, "NothingDue") : { state: after, commands, ignored: null }
@@ -69,32 +71,35 @@ const never = Number.POSITIVE_INFINITY
 const isWriting = (state: State): boolean =>
   state.claim._tag === "Held" || state.claim._tag === "Claiming" || state.claim._tag === "Releasing"
 
-const connect = (config: Config, state: State, now: Stamp): Step.Step<State> => {
-  if (!isWriting(state)) return same(state)
+/** What one machine does; `null` where nothing is due. */
+type Part = (config: Config, state: State, now: Stamp) => Step.Step<State> | null
+
+const connect: Part = (config, state, now) => {
+  if (!isWriting(state)) return null
   const connection = Connection.proceed(config, state.connection, now.at)
-  return connection === state.connection ? same(state) : Step.next({ ...state, connection })
+  return connection === state.connection ? null : Step.next({ ...state, connection })
 }
 
 /** How far the node is in its life: what has become of a start, and of a stop. */
-const age = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+const age: Part = (config, state, now) => {
   const { life } = state
   switch (life._tag) {
     case "Init":
     case "Halted":
-      return same(state)
+      return null
     case "Running":
       return life.hasArrived || now.at < life.startedAt + config.startupTimeoutMs
-        ? same(state)
+        ? null
         : age(config, abandon(state, life, now), now)
     case "Draining":
       return isDrained(config, state, life, now)
         ? age(config, { ...state, life: { ...life, _tag: "Ending" } }, now)
-        : same(state)
+        : null
     case "Ending":
       if (!Holdings.isEmpty(state.holdings) || state.claim._tag === "Claiming") return Step.next(state)
       return Step.next({ ...state, life: { ...life, _tag: "Releasing" }, claim: Claim.release(state.claim, now.at) })
     case "Releasing":
-      return same(state)
+      return null
   }
 }
 
@@ -134,12 +139,16 @@ const hasOthers = (state: State, session: string): boolean =>
   state.membership.members.some((member) => member.record?.state === "live" && member.record.session !== session)
 
 /** What runs here. Looked at only when the plan, the session or the permission has changed, or a run has ended. */
-const run = (config: Config, state: State, now: Stamp): Step.Step<State> => {
-  const followed: NodeState.Followed = { revision: state.plan.revision, ...permission(config, state, now.at) }
-  if (isSameFollowed(followed, state.followed)) return same(state)
+const run: Part = (config, state, now) => {
+  const permitted = permission(config, state, now.at)
+  if (state.plan.revision === state.followed.revision && isSame(permitted, state.followed)) return null
+  const followed: NodeState.Followed = { revision: state.plan.revision, ...permitted }
   const step = Holdings.proceed(state.holdings, { plan: state.plan.plan, ...followed })
   return Step.next({ ...state, holdings: step.state, followed }, ...step.commands)
 }
+
+/** What the own lease permits. */
+type Permission = Omit<NodeState.Followed, "revision">
 
 /**
  * What the own lease permits at an instant.
@@ -147,7 +156,7 @@ const run = (config: Config, state: State, now: Stamp): Step.Step<State> => {
  * @category combinators
  * @since 0.1.0
  */
-export const permission = (config: Config, state: State, at: number): Omit<NodeState.Followed, "revision"> => {
+export const permission = (config: Config, state: State, at: number): Permission => {
   const held = Claim.held(state.claim)
   return {
     session: held?.session ?? null,
@@ -156,8 +165,8 @@ export const permission = (config: Config, state: State, at: number): Omit<NodeS
   }
 }
 
-const isSameFollowed = (a: NodeState.Followed, b: NodeState.Followed): boolean =>
-  a.revision === b.revision && a.session === b.session && a.halt === b.halt && a.mayStart === b.mayStart
+const isSame = (a: Permission, b: Permission): boolean =>
+  a.session === b.session && a.halt === b.halt && a.mayStart === b.mayStart
 
 const haltReason = (config: Config, state: State, at: number): Exclude<StopReason, "Revoked"> | null => {
   if (state.life._tag !== "Running" && state.life._tag !== "Draining") return "Stopping"
@@ -175,7 +184,7 @@ const mayClaim = (state: State): boolean =>
   state.membership.isSynced &&
   state.plan.isSynced
 
-const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+const claim: Part = (config, state, now) => {
   const step = Claim.proceed(config, state.claim, {
     at: now.at,
     members: state.membership,
@@ -185,7 +194,7 @@ const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     hasEnded: Holdings.isEmpty(state.holdings),
     mayClaim: mayClaim(state)
   })
-  if (step.ignored !== null) return same(state)
+  if (step.ignored !== null) return null
   // A new session has followed no plan yet, and nothing of the old one's is said in its name.
   const isNew = step.state._tag === "Claiming" && state.claim._tag === "Unclaimed"
   const fresh = isNew
@@ -197,8 +206,8 @@ const claim = (config: Config, state: State, now: Stamp): Step.Step<State> => {
 }
 
 /** Gives back what was claimed and is not borne, once none of its handlers can be running. */
-const disown = (_config: Config, state: State, now: Stamp): Step.Step<State> => {
-  if (state.ghosts.length === 0 || state.claim._tag === "Lost") return same(state)
+const disown: Part = (_config, state, now) => {
+  if (state.ghosts.length === 0 || state.claim._tag === "Lost") return null
   const { writes } = state.claim
   const orders = state.ghosts.map((ghost, index) => Bearing.disown(ghost, writes + 1 + index, now.at))
   const after = { ...state.claim, writes: writes + orders.length }
@@ -224,21 +233,22 @@ const electing = (config: Config, state: State, now: Stamp): Election.Situation 
   }
 }
 
-const elect = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+const elect: Part = (config, state, now) => {
   const isHelpless = Leadership.isHelpless(config, state.leadership, now.at)
   const isOutbid = state.election._tag === "Leader" && (state.plan.plan?.epoch ?? 0) > state.election.epoch
   const before = isHelpless || isOutbid ? Election.resign(state.election, now.at) : state.election
   const step = Election.proceed(config, before, electing(config, state, now))
   return step.state === state.election && step.commands.length === 0
-    ? same(state)
+    ? null
     : Step.next({ ...state, election: step.state }, ...step.commands)
 }
 
-const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+const lead: Part = (config, state, now) => {
   const serving = Election.serving(state.election, now.at)
   if (serving === null && state.leadership._tag === "Away") {
-    return state.hasNews ? Step.next({ ...state, hasNews: false }) : same(state)
+    return state.hasNews ? Step.next({ ...state, hasNews: false }) : null
   }
+  if (!state.hasNews && Leadership.isAtRest(state.leadership, serving, now.at)) return null
   const step = Leadership.proceed(config, state.leadership, {
     at: now.at,
     wall: now.wall,
@@ -251,7 +261,7 @@ const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
     highestVersion: state.plan.highest.version,
     ...state.controls
   })
-  if (step.state === state.leadership && step.commands.length === 0 && !state.hasNews) return same(state)
+  if (step.state === state.leadership && step.commands.length === 0 && !state.hasNews) return null
   // A list from an earlier term may be out of date: the source is asked again when the office is taken again.
   const hasLeft = state.leadership._tag !== "Away" && step.state._tag === "Away"
   const source = hasLeft ? NodeState.noSource : state.source
@@ -259,19 +269,19 @@ const lead = (config: Config, state: State, now: Stamp): Step.Step<State> => {
 }
 
 /** The end: everything is given back, or the time for it is over. */
-const halt = (config: Config, state: State, now: Stamp): Step.Step<State> => {
+const halt: Part = (config, state, now) => {
   const { life } = state
-  if (life._tag !== "Draining" && life._tag !== "Ending" && life._tag !== "Releasing") return same(state)
+  if (life._tag !== "Draining" && life._tag !== "Ending" && life._tag !== "Releasing") return null
   const isFree = state.claim._tag === "Released" && state.election._tag === "Follower"
   const isLate = now.at >= life.since + config.shutdownTimeoutMs
-  if (!isFree && !isLate) return same(state)
+  if (!isFree && !isLate) return null
   const released = state.claim._tag === "Released" && state.claim.isConfirmed
   const outcome: Outcome = life.failure ?? { _tag: "Stopped", released }
   return Step.next<State>({ ...state, life: { _tag: "Halted" } }, { _tag: "Halt", outcome })
 }
 
 /** What is shown to people: the phase that the plan says, and the state that follows from it all. */
-const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
+const show: Part = (_config, state, _now) => {
   const { plan } = state.plan
   const holdsId = state.claim._tag === "Held"
   const leader = state.election.seen?.record ?? null
@@ -288,8 +298,7 @@ const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
   const manager = entered.at(-1) ?? state.manager
   const hasArrived = state.life._tag === "Running" && !state.life.hasArrived && phase !== null
   const life: NodeState.Life = hasArrived && state.life._tag === "Running" ? { ...state.life, hasArrived } : state.life
-  if (entered.length === 0 && state.entered.length === 0 && phase === state.phase && life === state.life)
-    return same(state)
+  if (entered.length === 0 && state.entered.length === 0 && phase === state.phase && life === state.life) return null
   return Step.next({ ...state, manager, entered, phase, life })
 }
 
@@ -297,19 +306,18 @@ const show = (_config: Config, state: State, _now: Stamp): Step.Step<State> => {
  * How much of the `live` bucket this node must see: all of it to find an id, to lead, or to be ready to lead. A doubt that
  * the watch does not settle is settled by a new listing.
  */
-const watch = (config: Config, state: State, now: Stamp): Step.Step<State> => {
-  const scope = scopeFor(config, state, now)
-  const { scope: before, serial } = state.watch
-  const isSame =
-    scope._tag === "Whole" ? before._tag === "Whole" : before._tag === "Own" && before.workerId === scope.workerId
-  if (state.life._tag === "Init" || state.life._tag === "Halted") return same(state)
-  if (isSame) return now.at < doubtedUntil(config, state) ? same(state) : listAgain(state)
-  const own = scope._tag === "Own" ? scope.workerId : before._tag === "Own" ? before.workerId : null
+const watch: Part = (config, state, now) => {
+  if (state.life._tag === "Init" || state.life._tag === "Halted") return null
+  const { scope: former, serial } = state.watch
+  const before = former._tag === "Own" ? former.workerId : null
+  const only = ownOnly(config, state, now)
+  if (only === before) return now.at < doubtedUntil(config, state) ? null : listAgain(state)
+  const scope: WatchScope = only === null ? { _tag: "Whole" } : { _tag: "Own", workerId: only }
   return Step.next<State>(
     {
       ...state,
       watch: { serial: serial + 1, scope },
-      membership: Membership.narrowed(state.membership, own),
+      membership: Membership.narrowed(state.membership, only ?? before),
       isLeaderListed: false
     },
     { _tag: "Watch", scope, serial: serial + 1 }
@@ -328,13 +336,13 @@ const doubtedUntil = (config: Config, state: State): number =>
     Number.POSITIVE_INFINITY
   )
 
-const scopeFor = (config: Config, state: State, now: Stamp): WatchScope => {
+/** The own id, where nothing but its key and the leader's has to be seen; else `null`. */
+const ownOnly = (config: Config, state: State, now: Stamp): WorkerId | null => {
   const held = Claim.held(state.claim)
   const { plan } = state.plan
   const isUnsure = now.at < state.unsureUntil
-  if (held === null || state.election._tag !== "Follower" || plan === null || isUnsure) return { _tag: "Whole" }
-  const rank = rankOf(plan, held.session)
-  return rank < config.candidates ? { _tag: "Whole" } : { _tag: "Own", workerId: held.workerId }
+  if (held === null || state.election._tag !== "Follower" || plan === null || isUnsure) return null
+  return rankOf(plan, held.session) < config.candidates ? null : held.workerId
 }
 
 /** How many members come before a session; a group without members has everybody ready to lead. */
@@ -365,6 +373,4 @@ const lifeWakeAt = (config: Config, life: NodeState.Life): number => {
 }
 
 /** Each builds on what those before it have decided. */
-const parts = [connect, age, run, claim, disown, elect, lead, halt, show, watch]
-
-const same = (state: State): Step.Step<State> => Step.ignore(state, "NothingDue")
+const parts: ReadonlyArray<Part> = [connect, age, run, claim, disown, elect, lead, halt, show, watch]

@@ -52,4 +52,15 @@ export const next = <S>(state: S, ...commands: ReadonlyArray<Command>): Step<S> 
  */
 export const ignore = <S>(state: S, reason: Ignored): Step<S> => ({ state, commands: none, ignored: reason })
 
+/**
+ * Orders, and those that follow them. Most steps give none, and build no list of them.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const joined = (first: ReadonlyArray<Command>, more: ReadonlyArray<Command>): ReadonlyArray<Command> => {
+  if (more.length === 0) return first
+  return first.length === 0 ? more : [...first, ...more]
+}
+
 const none: ReadonlyArray<Command> = []

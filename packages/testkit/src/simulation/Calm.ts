@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type NodeView, Partition, type Plan } from "@parti/core/Protocol"
+import { type NodeView, Partition, PartitionSet, type Plan } from "@parti/core/Protocol"
 import * as Bucket from "./Bucket.ts"
 import * as Configs from "./Configs.ts"
 import type { Group } from "./Group.ts"
@@ -119,10 +119,11 @@ const unrestOfWorkers = (group: Group, plan: Plan.Plan, views: ReadonlyArray<See
   }
   if (plan.workers.length !== views.length)
     return `${plan.workers.length} workers are in the plan, ${views.length} are there`
+  const { ids } = PartitionSet.of(plan.list.partitions)
   for (const [index, seat] of plan.owner.entries()) {
     const session = plan.workers[seat]?.session ?? ""
-    const partition = plan.list.partitions[index]
-    const run = partition === undefined ? undefined : sessions.get(session)?.runs.get(Partition.id(partition))
+    const partition = ids[index]
+    const run = partition === undefined ? undefined : sessions.get(session)?.runs.get(partition)
     if (run === undefined || run.toldAt !== null) return `partition ${index} does not run at ${session}`
     if (run.token !== plan.token[index])
       return `partition ${index} runs under token ${run.token}, not ${plan.token[index]}`
@@ -137,10 +138,20 @@ const unrestOfWorkers = (group: Group, plan: Plan.Plan, views: ReadonlyArray<See
 }
 
 const unrestOfSource = (group: Group, plan: Plan.Plan): string | null => {
-  const name = (one: Partition.Partition): string => `${Partition.id(one)} ${one.weight}`
-  const listed = plan.list.partitions.map(name).sort()
-  const wanted = group.world.source.partitions.map(name).sort()
-  return JSON.stringify(listed) === JSON.stringify(wanted) ? null : "the plan is about other partitions than there are"
+  const { partitions } = group.world.source
+  const isAgreed = named(plan.list.partitions) === named(partitions)
+  return isAgreed ? null : "the plan is about other partitions than there are"
+}
+
+const names = new WeakMap<ReadonlyArray<Partition.Partition>, string>()
+
+/** Equal for lists of the same partitions with the same weights. Asked every second, of lists that hardly ever change. */
+const named = (partitions: ReadonlyArray<Partition.Partition>): string => {
+  const known = names.get(partitions)
+  if (known !== undefined) return known
+  const made = JSON.stringify(partitions.map((one) => `${Partition.id(one)} ${one.weight}`).sort())
+  names.set(partitions, made)
+  return made
 }
 
 /**

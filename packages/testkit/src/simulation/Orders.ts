@@ -164,15 +164,12 @@ const liveFact = (shown: Watch.Shown, serial: number): Fact => {
       if (key === Value.leaderKey) {
         return { _tag: "LeaderObserved", serial, revision, record: value?._tag === "Leader" ? value.record : null }
       }
+      if (value?._tag === "Worker") {
+        return { _tag: "WorkerObserved", serial, workerId: value.workerId, revision, record: value.record }
+      }
       // The rest of a worker's key was a worker id when it was written.
       const workerId = key.slice("worker.".length) as WorkerId.WorkerId
-      return {
-        _tag: "WorkerObserved",
-        serial,
-        workerId,
-        revision,
-        record: value?._tag === "Worker" ? value.record : null
-      }
+      return { _tag: "WorkerObserved", serial, workerId, revision, record: null }
     }
   }
 }

@@ -19,6 +19,7 @@ export const neglected = ({ leadership, membership }: Node.State): string | null
   const { calculator } = leadership.kept
   const mayWait = calculator._tag === "Idle" || (calculator._tag === "Scaling" && calculator.reason !== "restart")
   if (!mayWait) return null
+  if (!membership.members.some((member) => member.crashed.length > 0 && member.record?.state !== "live")) return null
   const crashed = leadership.plan.workers.find((seat) => {
     const known = membership.members.find((member) => member.id === seat.id)
     return seat.member && known?.record?.state !== "live" && known?.crashed.includes(seat.session) === true

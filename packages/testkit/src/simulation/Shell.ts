@@ -167,7 +167,7 @@ const take = (group: Group, process: Process, fact: Fact, reach: Orders.Reach): 
   const { world } = group
   const { clock } = process.slot
   const at = clock.own(world.now)
-  const event: Event = { ...fact, at, wall: clock.wall(world.now) }
+  const event = stamped(fact, at, clock.wall(world.now))
   process.lastAt = at
   checkPace(group, process)
   const step = transition(group, process, event)
@@ -183,6 +183,22 @@ const take = (group: Group, process: Process, fact: Fact, reach: Orders.Reach): 
   for (const command of step.commands) Orders.carryOut(group, process, command, reach)
   if (step.ignored === null) Following.proceed(world, process, reach.fact)
   if (process.status === "Running" && process.inbox.length === 0) Runs.checkTold(world, group.leases, process)
+}
+
+/** Each frequent kind has a line of its own, where the engine comes to know what it looks like. */
+const stamped = (fact: Fact, at: number, wall: number): Event => {
+  switch (fact._tag) {
+    case "TimerFired":
+      return { _tag: "TimerFired", at, wall }
+    case "WorkerObserved":
+      return { ...fact, at, wall }
+    case "LeaderObserved":
+      return { ...fact, at, wall }
+    case "WriteAccepted":
+      return { ...fact, at, wall }
+    default:
+      return { ...fact, at, wall }
+  }
 }
 
 /** What a worker asserts of itself after each step, and what is asked of it while it leads. */

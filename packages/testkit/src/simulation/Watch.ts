@@ -128,9 +128,10 @@ export const cut = (world: World, watches: Watches, watch: Watch, forMs: number)
 export const changed = (world: World, watches: Watches, bucket: Bucket.Bucket, key: string): void => {
   const entry = bucket.entries.get(key)
   const revision = entry?.revision ?? bucket.gone.get(key) ?? bucket.last
+  const shown: Shown = { _tag: "Entry", key, revision, value: entry?.value ?? null }
   for (const watch of watches.all) {
     if (watch.isOpen && watch.bucket === bucket && watch.matches(key)) {
-      push(world, watches, watch, { _tag: "Entry", key, revision, value: entry?.value ?? null })
+      push(world, watches, watch, shown)
     }
   }
 }
