@@ -85,10 +85,14 @@ const maxKeys = 16
 /** Keeps a subject or a bucket key that contains an id well below the limits of servers. */
 const maxIdLength = 256
 
+const arePlain = (keys: ReadonlyArray<string>): boolean => {
+  for (const key of keys) if (SubjectToken.escape(key) !== key) return false
+  return true
+}
+
 const idOfKeys = (keys: ReadonlyArray<string>): PartitionId => {
-  const isPlain = keys.every((key) => SubjectToken.escape(key) === key)
   // Joined at once an id is one run of characters; pieced together it would be slower to hash, now and ever after.
-  const joined = (isPlain ? keys : keys.map(SubjectToken.escape)).join(".")
+  const joined = (arePlain(keys) ? keys : keys.map(SubjectToken.escape)).join(".")
   // The one place where parts become an id.
   return joined as PartitionId
 }

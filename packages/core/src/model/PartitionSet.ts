@@ -109,13 +109,25 @@ const checkOrder = (ids: ReadonlyArray<string>, hashes: Uint32Array): void => {
   }
 }
 
+// One pass: methods of typed arrays call their function anew for each number, which costs as much as to hash an id.
+const weigh = (partitions: ReadonlyArray<Partition.Partition>) => {
+  const weights = new Float64Array(partitions.length)
+  const first = partitions[0]?.weight ?? 0
+  let totalWeight = 0
+  let equalWeights = true
+  for (let i = 0; i < weights.length; i++) {
+    const weight = partitions[i]?.weight ?? 0
+    weights[i] = weight
+    totalWeight += weight
+    equalWeights &&= weight === first
+  }
+  return { weights, totalWeight, equalWeights }
+}
+
 const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
   const { ids, hashes } = Partition.index(partitions)
   checkOrder(ids, hashes)
-  const weights = new Float64Array(partitions.length)
-  partitions.forEach(({ weight }, i) => {
-    weights[i] = weight
-  })
+  const { weights, totalWeight, equalWeights } = weigh(partitions)
   const places = Lazy.once(() => directory(hashes))
   const fingerprint = Lazy.once(() => fingerprintOf(ids, weights))
   const heaviestFirst = Lazy.once(() => byWeight(weights))
@@ -127,8 +139,8 @@ const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet =
     ids,
     hashes,
     weights,
-    totalWeight: weights.reduce((sum, weight) => sum + weight, 0),
-    equalWeights: weights.every((weight) => weight === weights[0]),
+    totalWeight,
+    equalWeights,
     get heaviestFirst() {
       return heaviestFirst()
     },

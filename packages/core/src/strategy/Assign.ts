@@ -95,19 +95,26 @@ export const normaliseWorkers = (
   return Result.succeed(distinct)
 }
 
+const nothing = new Int32Array(0)
+
 const column = (
-  pairs: Iterable<readonly [string, string]>,
+  pairs: Iterable<readonly [string, string]> | undefined,
   workers: ReadonlyArray<StrategyWorker>,
   set: PartitionSet.PartitionSet
 ): Int32Array => {
+  if (pairs === undefined) return nothing
   const places = new Map(workers.map(({ id }, j) => [id, j]))
   const filled = new Int32Array(set.size).fill(-1)
   let expected = 0
+  let last: string | undefined
+  let j: number | undefined
   for (const [partition, worker] of pairs) {
     // What an older plan says comes in canonical order: then each follows the one before it, and need not be looked up.
     const i = set.ids[expected] === partition ? expected : set.indexOf(partition)
     expected = i + 1
-    const j = places.get(worker)
+    // Owners come in runs.
+    if (worker !== last) j = places.get(worker)
+    last = worker
     if (i < 0 || j === undefined) continue
     const other = filled[i] ?? -1
     filled[i] = other < 0 ? j : Math.min(other, j)
@@ -141,7 +148,7 @@ export const prepare = (
   const list = Partition.normalise(input.partitions)
   if (Result.isFailure(list)) return Result.fail(list.failure)
   const partitions = PartitionSet.of(list.success)
-  const { previous = [], hints = [], previousStandby } = input
+  const { previous, hints, previousStandby } = input
   return Result.succeed({
     workers: workers.success,
     partitions,
@@ -197,7 +204,7 @@ export const assign = (
   // Maps by partition cost more than the plan itself, and few callers want all of them.
   const owners = Lazy.once(() => named(ids, workers, owner))
   const lists = Lazy.once(() => grouped(ids, workers, owner))
-  const standbys = Lazy.once(() => named(ids, workers, standby ?? new Int32Array(0)))
+  const standbys = Lazy.once(() => named(ids, workers, standby ?? nothing))
   return Result.succeed({
     get owners() {
       return owners()

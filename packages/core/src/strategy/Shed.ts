@@ -9,8 +9,7 @@ import type { Board, Scene } from "./Board.ts"
 import { distance } from "./Bounds.ts"
 
 /**
- * The partitions of each worker, the heaviest first: those of worker `j` are `items` from `starts[j]` to `starts[j + 1]`,
- * their weights in parallel.
+ * The partitions of each worker, the heaviest first: those of worker `j` are `items` from `starts[j]` to `starts[j + 1]`.
  *
  * @category models
  * @since 0.1.0
@@ -18,7 +17,6 @@ import { distance } from "./Bounds.ts"
 export interface Holdings {
   readonly starts: Int32Array
   readonly items: Int32Array
-  readonly weights: Float64Array
 }
 
 /**
@@ -32,7 +30,6 @@ export const holdings = ({ frame: { set, capacity }, board }: Scene): Holdings =
   for (let j = 0; j < capacity.length; j++) starts[j + 1] = (starts[j] ?? 0) + board.count(j)
   const ends = starts.slice()
   const items = new Int32Array(starts[capacity.length] ?? 0)
-  const weights = new Float64Array(items.length)
   const { heaviestFirst } = set
   for (let k = 0; k < heaviestFirst.length; k++) {
     const partition = heaviestFirst[k] ?? 0
@@ -40,14 +37,13 @@ export const holdings = ({ frame: { set, capacity }, board }: Scene): Holdings =
     if (j < 0) continue
     const end = ends[j] ?? 0
     items[end] = partition
-    weights[end] = set.weights[partition] ?? 0
     ends[j] = end + 1
   }
-  return { starts, items, weights }
+  return { starts, items }
 }
 
 /** Giants go to their hosts, and hosts give away all else that weighs anything. */
-const clearHosts = ({ frame, board }: Scene, hosts: Int32Array, { starts, items, weights }: Holdings): void => {
+const clearHosts = ({ frame, board }: Scene, hosts: Int32Array, { starts, items }: Holdings): void => {
   const order = frame.set.heaviestFirst
   hosts.forEach((host, k) => {
     const giant = order[k] ?? 0
@@ -55,8 +51,9 @@ const clearHosts = ({ frame, board }: Scene, hosts: Int32Array, { starts, items,
   })
   hosts.forEach((host, k) => {
     if (host < 0) return
-    for (let at = starts[host] ?? 0; at < (starts[host + 1] ?? 0) && (weights[at] ?? 0) > 0; at++) {
+    for (let at = starts[host] ?? 0; at < (starts[host + 1] ?? 0); at++) {
       const partition = items[at] ?? 0
+      if (board.weight(partition) === 0) break
       const isMovable = partition !== order[k] && board.ownerOf(partition) === host && board.mayMove(partition)
       if (isMovable) board.transfer(partition, -1)
     }
@@ -114,19 +111,37 @@ const waterLevel = ({ frame, board, donors }: Giving, amount: number): number =>
   return Math.max(0, load / room)
 }
 
+/** From place `at` on, the first of a worker's partitions that is no heavier than `most`; `end` when there is none. */
+const firstFitting = ({ board, holdings: { items } }: Giving, at: number, end: number, most: number): number => {
+  // What is near fits nearly always, but for the first: all that is heavier than the excess comes before it.
+  if (at >= end || board.weight(items[at] ?? 0) <= most) return at
+  let low = at + 1
+  let high = end
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (board.weight(items[middle] ?? 0) <= most) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** Worker by worker, the heaviest first, whatever fits above the level and is still needed. Tells what is still needed. */
-const giveDownTo = ({ frame, board, bounds, holdings, donors }: Giving, level: number, amount: number): number => {
-  const { starts, items, weights } = holdings
+const giveDownTo = (giving: Giving, level: number, amount: number): number => {
+  const { frame, board, bounds, holdings, donors } = giving
+  const { starts, items } = holdings
   let left = amount
   for (const j of donors) {
     if (left <= frame.grain) break
     const floor = Math.max(bounds.least[j] ?? 0, level * (frame.capacity[j] ?? 0))
     let excess = Math.min(left, board.load(j) - floor)
-    for (let at = starts[j] ?? 0; at < (starts[j + 1] ?? 0) && excess > 0; at++) {
-      const weight = weights[at] ?? 0
-      if (weight < frame.dust || weight === 0) break
+    const end = starts[j + 1] ?? 0
+    for (let at = starts[j] ?? 0; excess > 0; at++) {
+      at = firstFitting(giving, at, end, excess)
+      if (at === end) break
       const partition = items[at] ?? 0
-      if (weight > excess || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
+      const weight = board.weight(partition)
+      if (weight < frame.dust || weight === 0) break
+      if (board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
       board.transfer(partition, -1)
       left -= weight
       excess -= weight
@@ -137,12 +152,14 @@ const giveDownTo = ({ frame, board, bounds, holdings, donors }: Giving, level: n
 
 /** What fits nowhere between the level and what is needed is made up by one partition, the lightest that will do. */
 const giveRest = ({ board, bounds, holdings, donors }: Giving, amount: number): void => {
-  const { starts, items, weights } = holdings
+  const { starts, items } = holdings
   for (const j of donors) {
     const spare = board.load(j) - (bounds.least[j] ?? 0)
-    for (let at = (starts[j + 1] ?? 0) - 1; at >= (starts[j] ?? 0) && (weights[at] ?? 0) <= spare; at--) {
+    for (let at = (starts[j + 1] ?? 0) - 1; at >= (starts[j] ?? 0); at--) {
       const partition = items[at] ?? 0
-      if ((weights[at] ?? 0) < amount || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
+      const weight = board.weight(partition)
+      if (weight > spare) break
+      if (weight < amount || board.ownerOf(partition) !== j || !board.mayMove(partition)) continue
       board.transfer(partition, -1)
       return
     }
@@ -151,19 +168,21 @@ const giveRest = ({ board, bounds, holdings, donors }: Giving, amount: number): 
 
 /** Gives away dust, the heaviest first, if there is enough of it to bring the worker below its bound. */
 const giveDust = ({ frame, board, holdings }: Giving, worker: number, excess: number): boolean => {
-  const { starts, items, weights } = holdings
+  const { starts, items } = holdings
   const end = starts[worker + 1] ?? 0
   let first = end
   let sum = 0
-  for (; first > (starts[worker] ?? 0) && (weights[first - 1] ?? 0) < frame.dust; first--) {
-    if (board.ownerOf(items[first - 1] ?? 0) === worker) sum += weights[first - 1] ?? 0
+  for (; first > (starts[worker] ?? 0); first--) {
+    const partition = items[first - 1] ?? 0
+    if (board.weight(partition) >= frame.dust) break
+    if (board.ownerOf(partition) === worker) sum += board.weight(partition)
   }
   if (sum < excess) return false
   for (let at = first, left = excess; at < end && left > 0; at++) {
     const partition = items[at] ?? 0
     if (board.ownerOf(partition) !== worker || !board.mayMove(partition)) continue
     board.transfer(partition, -1)
-    left -= weights[at] ?? 0
+    left -= board.weight(partition)
   }
   return true
 }
