@@ -51,8 +51,8 @@ const isAscending = (keys: Uint32Array): boolean => {
 export const order = (keys: Uint32Array, start: Uint32Array | null = null): Uint32Array => {
   // A list that somebody normalised before comes in order.
   if (start === null && isAscending(keys)) return ascending(keys.length)
-  let from = start?.slice() ?? ascending(keys.length)
-  let into = new Uint32Array(keys.length)
+  let from: Uint32Array = start?.slice() ?? ascending(keys.length)
+  let into: Uint32Array = new Uint32Array(keys.length)
   for (let shift = 0; shift < 32; shift += digitBits) {
     pass(keys, from, into, shift)
     const done = into
