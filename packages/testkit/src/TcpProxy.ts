@@ -177,18 +177,28 @@ const join = (client: Socket, targetPort: number, state: State): void => {
 const makePipe = (sink: Socket, way: OneWay, state: State): Pipe => {
   let held: Array<Buffer> = []
   let isTorn = false
+  let isFinished = false
 
   const write = (chunks: ReadonlyArray<Buffer>): void => {
     for (const chunk of chunks) if (!sink.destroyed) sink.write(chunk)
   }
 
+  /** The end of the connection goes behind what was sent before it. */
+  const endAfterHeld = (): void => {
+    if (isFinished && held.length === 0) sink.end()
+  }
+
   const release = (): void => {
     write(held)
     held = []
+    endAfterHeld()
   }
 
   /** What was held back before it goes first; after a `heal` there is nothing left to do. */
-  const releaseThrough = (last: Buffer): void => write(held.splice(0, held.indexOf(last) + 1))
+  const releaseThrough = (last: Buffer): void => {
+    write(held.splice(0, held.indexOf(last) + 1))
+    endAfterHeld()
+  }
 
   const receive = (chunk: Buffer): void => {
     const current = state.modes[way]
@@ -206,7 +216,10 @@ const makePipe = (sink: Socket, way: OneWay, state: State): Pipe => {
     const { _tag } = state.modes[way]
     // Over a link that carries nothing the end of the connection is not heard of either.
     if (_tag === "Cut" || _tag === "Stalled") isTorn = true
-    else sink.end()
+    else {
+      isFinished = true
+      endAfterHeld()
+    }
   }
 
   return { receive, release, finish, isTorn: () => isTorn, heldCount: () => held.length }

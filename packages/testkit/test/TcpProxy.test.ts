@@ -3,14 +3,17 @@ import { Deferred, Effect, Queue, Schedule } from "effect"
 import { connect, createServer, type AddressInfo, type Socket } from "node:net"
 import * as TcpProxy from "@parti/testkit/TcpProxy"
 
-/** A server that echoes, a proxy in front of it, and a client whose incoming chunks come by a queue. */
+/** A server that echoes, a proxy in front of it, and a client; what each of the two hears comes by a queue. */
 const setUp = Effect.gen(function* () {
   const peers: Array<Socket> = []
+  const heard = yield* Queue.unbounded<string>()
   const server = yield* Effect.acquireRelease(
     Effect.callback<ReturnType<typeof createServer>>((resume) => {
       const made = createServer((socket) => {
         peers.push(socket)
         socket.on("error", () => undefined)
+        socket.on("data", (chunk) => void Queue.offerUnsafe(heard, chunk.toString()))
+        socket.on("close", () => void Queue.offerUnsafe(heard, "the end"))
         socket.pipe(socket)
       })
       made.listen(0, "127.0.0.1", () => resume(Effect.succeed(made)))
@@ -35,7 +38,8 @@ const setUp = Effect.gen(function* () {
     (socket) => Effect.sync(() => socket.destroy())
   )
   const send = (text: string) => Effect.callback<void>((resume) => void client.write(text, () => resume(Effect.void)))
-  return { proxy, received, closed, send }
+  const end = Effect.sync(() => void client.end())
+  return { proxy, heard, received, closed, send, end }
 })
 
 const until = (count: Effect.Effect<number>) =>
@@ -105,6 +109,19 @@ describe("A proxy", () => {
       yield* send("two")
       assert.strictEqual(yield* Queue.take(received), "two")
       assert.isAtLeast(performance.now() - startedAt, 59)
+    })
+  )
+
+  it.live("delays the end of a connection with what was sent before it", () =>
+    Effect.gen(function* () {
+      const { proxy, heard, received, send, end } = yield* setUp
+      yield* send("one")
+      yield* Queue.take(received)
+      yield* proxy.delay(60, "toServer")
+      yield* send("two")
+      yield* end
+      assert.deepStrictEqual([yield* Queue.take(heard), yield* Queue.take(heard)], ["one", "two"])
+      assert.strictEqual(yield* Queue.take(heard), "the end")
     })
   )
 
