@@ -152,6 +152,36 @@ describe.concurrent("A message", () => {
     })
   )
 
+  it.live("is given up whatever its error says, and is told by the first line of that", () =>
+    Effect.gen(function* () {
+      const { manager, process, publish } = yield* setUp()
+      yield* Effect.promise(() => manager.streams.add({ name: "DEAD", subjects: ["dead.>"] }))
+      const { handler, seen, untilCount } = recorder()
+      const errors = ["", "bad\r\nmessage", "bad\rmessage", "\r\n"]
+      const failing: Options["handler"] = (message, context) =>
+        Effect.andThen(handler(message, context), Effect.fail(new Error(errors[message.seq - 1])))
+      yield* publish(1, 4)
+      const consume = yield* process({
+        handler: failing,
+        maxDeliver: 1,
+        deadLetterSubject: (message) => `dead.${message.seq}`
+      })
+      const owner = yield* own(consume, 5)
+      const exit = yield* Effect.raceFirst(Fiber.await(owner.fiber), Effect.andThen(untilCount(4), owner.revoke))
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.deepStrictEqual(seen, range(1, 4))
+      const told = yield* Effect.promise(() =>
+        Promise.all(
+          range(1, 4).map(async (sequence) => {
+            const dead = await manager.streams.getMessage("DEAD", { last_by_subj: `dead.${sequence}` })
+            return dead?.header.get("Parti-Error")
+          })
+        )
+      )
+      assert.deepStrictEqual(told, ["", "bad", "bad", ""])
+    })
+  )
+
   it.live("is not delivered again while its handler, or the one before it, takes longer than the deadline", () =>
     Effect.gen(function* () {
       const { process, publish } = yield* setUp()

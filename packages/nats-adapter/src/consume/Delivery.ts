@@ -128,5 +128,9 @@ const copied = (headers: MsgHdrs | undefined): MsgHdrs => {
   return copy
 }
 
+/** A header takes neither of the two characters that end lines. */
 const firstLine = (cause: Cause.Cause<unknown>): string =>
-  (Cause.prettyErrors(cause)[0]?.message ?? "failed").split("\n", 1).join("").slice(0, 500)
+  (Cause.prettyErrors(cause)[0]?.message ?? "failed")
+    .split(/[\r\n]/, 1)
+    .join("")
+    .slice(0, 500)
