@@ -345,7 +345,6 @@ const right: ReadonlyArray<readonly [what: string, rule: Rule, path: string, tex
   ["a neighbour", imports, protocol, `import * as Claim from "./Claim.ts"`],
   ["a data module of effect", imports, model, `import * as Schema from "effect/Schema"`],
   ["effect in the runtime", imports, runtime, `import { Effect } from "effect"`],
-  ["the index in the demo", imports, demo, `import * as Parti from "../index.ts"`],
   ["a field called process", purity, model, `type A = { readonly process: number }\nconst f = (a: A) => a.process`],
   ["a banned word in a string or a comment", purity, model, `// Date.now() await\nconst a = "throw"`],
   ["throw in assert", purity, "packages/core/src/model/Assert.ts", `const assert = () => { throw new Error("no") }`],
