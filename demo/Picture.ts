@@ -6,10 +6,10 @@
 import { Effect, References } from "effect"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import * as Arguments from "../packages/core/src/demo/Arguments.ts"
-import * as Frame from "../packages/core/src/demo/Frame.ts"
-import type { Screen } from "../packages/core/src/demo/Screen.ts"
-import * as Show from "../packages/core/src/demo/Show.ts"
+import * as Arguments from "../packages/nats-adapter/src/cli/demo/Arguments.ts"
+import * as Frame from "../packages/nats-adapter/src/cli/demo/Frame.ts"
+import type { Screen } from "../packages/nats-adapter/src/cli/demo/Screen.ts"
+import * as Show from "../packages/nats-adapter/src/cli/demo/Show.ts"
 
 const size: Frame.Size = { columns: 80, rows: 22 }
 const everyMs = 1000

@@ -9,6 +9,6 @@ if (argv.includes("--nats")) {
   const { start } = await import("./nats/Program.ts")
   process.exitCode = await start(argv)
 } else {
-  await import("../packages/core/src/demo/main.ts")
+  await import("./Memory.ts")
   if (argv.includes("--help")) console.log("\nWith --nats it plays on a real server: npm start -- --nats --help")
 }

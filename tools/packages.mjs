@@ -42,7 +42,7 @@ const entrypointsOf = (name) =>
 const contentProblems = (paths) => [
   ...["LICENSE", "README.md", "package.json"].filter((path) => !paths.includes(path)).map((path) => `lacks ${path}`),
   ...paths
-    .filter((path) => /\.test\.|tsbuildinfo|(^|\/)(test|demo)\//.test(path))
+    .filter((path) => /\.test\.|tsbuildinfo|(^|\/)test\//.test(path))
     .map((path) => `should not have ${path}`)
 ]
 

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { parseArgs } from "node:util"
-import * as Arguments from "../../packages/core/src/demo/Arguments.ts"
+import * as Arguments from "../../packages/nats-adapter/src/cli/demo/Arguments.ts"
 
 /**
  * What may be chosen. `servers`: those to play on; none: one of its own.

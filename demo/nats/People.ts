@@ -5,7 +5,7 @@
  */
 import type { Fleet } from "@parti/testkit/Fleet"
 import type { Stamped } from "@parti/testkit/FleetJournal"
-import type { Entry, Row } from "../../packages/core/src/demo/Scene.ts"
+import type { Entry, Row } from "../../packages/nats-adapter/src/cli/demo/Scene.ts"
 
 /**
  * One of them. `word`: what becomes of it, instead of its worker's state.

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Performance from "../../packages/core/src/demo/Performance.ts"
+import * as Performance from "../Performance.ts"
 import { natsServer } from "../../tools/nats-server.mjs"
 import * as CommandLine from "./CommandLine.ts"
 import * as Show from "./Show.ts"

@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
-import type { Arguments } from "../../packages/core/src/demo/Arguments.ts"
-import { generator, shuffled } from "../../packages/core/src/demo/Script.ts"
+import type { Arguments } from "../../packages/nats-adapter/src/cli/demo/Arguments.ts"
+import { generator, shuffled } from "../../packages/nats-adapter/src/cli/demo/Script.ts"
 
 /**
  * The script: who is there at first, who is killed, who joins, who leaves. Nothing happens before its time, nor before

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as FleetJudge from "@parti/testkit/FleetJudge"
-import { type Rebalance, seconds } from "../../packages/core/src/demo/Scene.ts"
+import { type Rebalance, seconds } from "../../packages/nats-adapter/src/cli/demo/Scene.ts"
 
 /**
  * Everything that the verdict rests on. `failures` is what went wrong besides.

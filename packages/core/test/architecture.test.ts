@@ -57,7 +57,7 @@ const inPureRing = (path: string) => /^packages\/core\/src\/(model|strategy|prot
 
 // ---------------------------------------------------------------------------------------------------------- imports
 
-const layers = ["model", "strategy", "protocol", "runtime", "public", "demo"] as const
+const layers = ["model", "strategy", "protocol", "runtime", "public"] as const
 type Layer = (typeof layers)[number]
 
 /** The folder under `src`; the modules at its top are the public surface. */
@@ -76,13 +76,12 @@ const external: Record<Layer, ReadonlyArray<RegExp>> = {
   strategy: [pure],
   protocol: [pure],
   runtime: [stableEffect, builtIn],
-  public: [stableEffect],
-  demo: [stableEffect, builtIn, /^@parti\/core$/]
+  public: [stableEffect]
 }
 
 const importFault = (path: string, specifier: string | undefined): string | undefined => {
   const from = layerOf(path)
-  if (from === undefined) return "core's folders are model, strategy, protocol, runtime and demo"
+  if (from === undefined) return "core's folders are model, strategy, protocol and runtime"
   if (specifier === undefined) return "a computed import cannot be checked: write the name out"
   if (!specifier.startsWith(".")) {
     return external[from].some((allowed) => allowed.test(specifier)) ? undefined : `${from} may not import ${specifier}`
@@ -90,10 +89,6 @@ const importFault = (path: string, specifier: string | undefined): string | unde
   const target = posix.join(posix.dirname(path), specifier)
   if (!inCore(target)) return `core may not reach outside its sources: ${specifier}`
   const to = layerOf(target)
-  if (from === "demo") {
-    const isOffered = to === "demo" || target === "packages/core/src/index.ts"
-    return isOffered ? undefined : `the demo sees what users see, the index: not ${specifier}`
-  }
   const isDownward = to !== undefined && layers.indexOf(to) <= layers.indexOf(from)
   return isDownward ? undefined : `${from} may not import upward, from ${to ?? target}`
 }
@@ -298,7 +293,6 @@ describe("The sources", () => {
 const model = "packages/core/src/model/Sample.ts"
 const protocol = "packages/core/src/protocol/Sample.ts"
 const runtime = "packages/core/src/runtime/Sample.ts"
-const demo = "packages/core/src/demo/main.ts"
 const lines = (count: number, text = "") => `${text}\n`.repeat(count)
 
 /** Wrong sources, so that no rule can go blind unnoticed. */
@@ -316,7 +310,6 @@ const wrong: ReadonlyArray<readonly [what: string, rule: Rule, path: string, tex
   ["a built-in in the pure ring", imports, model, `import { hostname } from "node:os"`],
   ["an unstable module in the runtime", imports, runtime, `import * as Cli from "effect/unstable/cli"`],
   ["a foreign package in the runtime", imports, runtime, `import { connect } from "@nats-io/transport-node"`],
-  ["an inner module in the demo", imports, demo, `import * as Loop from "../runtime/Loop.ts"`],
   ["Date", purity, protocol, `const now = () => Date.now()`],
   ["Date as a type", purity, model, `type Entry = { readonly at: Date }`],
   ["Math.random", purity, model, `const draw = () => Math.random()`],
@@ -352,7 +345,6 @@ const right: ReadonlyArray<readonly [what: string, rule: Rule, path: string, tex
   ["a neighbour", imports, protocol, `import * as Claim from "./Claim.ts"`],
   ["a data module of effect", imports, model, `import * as Schema from "effect/Schema"`],
   ["effect in the runtime", imports, runtime, `import { Effect } from "effect"`],
-  ["the index in the demo", imports, demo, `import * as Parti from "../index.ts"`],
   ["a field called process", purity, model, `type A = { readonly process: number }\nconst f = (a: A) => a.process`],
   ["a banned word in a string or a comment", purity, model, `// Date.now() await\nconst a = "throw"`],
   ["throw in assert", purity, "packages/core/src/model/Assert.ts", `const assert = () => { throw new Error("no") }`],

@@ -11,6 +11,7 @@ import * as References from "effect/References"
 import { readFileSync } from "node:fs"
 import * as Failure from "./Failure.ts"
 import { root } from "./Root.ts"
+import * as Demo from "./commands/Demo.ts"
 import * as Doctor from "./commands/Doctor.ts"
 import * as Explain from "./commands/Explain.ts"
 import * as Orders from "./commands/Orders.ts"
@@ -39,7 +40,8 @@ export const commands = [
   Plan.command,
   ...Orders.commands,
   Doctor.command,
-  Simulate.command
+  Simulate.command,
+  Demo.command
 ] as const
 
 const program = root.pipe(Command.withSubcommands(commands))

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
 import * as Examination from "../../src/cli/doctor/Examination.ts"
 import type { UiReport } from "../../src/cli/commands/Ui.ts"
+import type { DemoReport } from "../../src/cli/commands/Demo.ts"
 import { exitCodes } from "../../src/cli/Failure.ts"
 import * as Program from "../../src/cli/Program.ts"
 import * as Changes from "../../src/cli/report/Changes.ts"
@@ -38,6 +39,17 @@ const differences = (one: unknown, other: unknown, path = ""): ReadonlyArray<str
 
 const uiReport: UiReport = { group: "orders", url: "", allowsActions: false }
 
+const demoReport: DemoReport = {
+  group: null,
+  title: "",
+  lengthMs: 0,
+  partitions: 0,
+  rebalances: [{ reason: "", moved: 0, minimum: 0 }],
+  account: { running: 0, overlaps: 0, staleTokens: 0, idlePartitionSeconds: 0, breaches: [] },
+  failures: [],
+  faults: []
+}
+
 const shapes: ReadonlyArray<readonly [heading: string, told: () => unknown]> = [
   ["`parti status`", () => golden("status")],
   ["`parti watch`", () => ({ at: "", ...Changes.between(null, SampleGroup.statusOf(SampleGroup.snapshotOf({})))[0] })],
@@ -47,7 +59,8 @@ const shapes: ReadonlyArray<readonly [heading: string, told: () => unknown]> = [
   ["`parti replay`", () => golden("replay-one")],
   ["`parti plan`", () => golden("plan-one-less")],
   ["Orders", () => golden("resume")],
-  ["`parti doctor`", () => golden("doctor")]
+  ["`parti doctor`", () => golden("doctor")],
+  ["`parti demo`", () => demoReport]
 ]
 
 describe("The page of the command", () => {

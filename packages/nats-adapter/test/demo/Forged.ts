@@ -3,7 +3,7 @@ import type { Entry, Stamped } from "@parti/testkit/FleetJournal"
 import * as FleetJudge from "@parti/testkit/FleetJudge"
 import * as Effect from "effect/Effect"
 import * as Summary from "../../../../demo/nats/Summary.ts"
-import * as Performance from "../../../core/src/demo/Performance.ts"
+import * as Performance from "../../../../demo/Performance.ts"
 
 const at = (time: number, by: string, entry: Entry): Stamped => ({ at: time, by, entry })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import * as Chronicle from "../../src/demo/Chronicle.ts"
+import * as Chronicle from "../../../src/cli/demo/Chronicle.ts"
 
 const idle = { tag: "Idle", reason: null, endsInMs: null }
 const scaling = { tag: "Scaling", reason: "planned_scale", endsInMs: 1200 }

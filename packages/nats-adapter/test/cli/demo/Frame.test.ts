@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "vitest"
-import * as Frame from "../../src/demo/Frame.ts"
-import type { Scene } from "../../src/demo/Scene.ts"
+import * as Frame from "../../../src/cli/demo/Frame.ts"
+import type { Scene } from "../../../src/cli/demo/Scene.ts"
 import { scene } from "./Sample.ts"
 
 const text = (of: Scene, size: Frame.Size) => `${Frame.draw(of, size).map(Frame.plain).join("\n")}\n`

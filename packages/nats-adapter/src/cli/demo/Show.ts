@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as CoordinationStore from "@parti/core/CoordinationStore"
+import * as MemoryStore from "@parti/core/MemoryStore"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import { CoordinationStore, MemoryStore } from "../index.ts"
 import type { Arguments } from "./Arguments.ts"
 import * as Process from "./Process.ts"
 import type { Screen } from "./Screen.ts"
@@ -20,24 +21,46 @@ const frameMs = 100
 const patienceMs = 10_000
 
 /**
- * Plays from the beginning to the end, and says what came of it.
+ * Plays on the store in memory from the beginning to the end, and says what came of it.
  *
  * @category running
  * @since 0.1.0
  */
 export const play = (chosen: Arguments, screen: Screen): Effect.Effect<Summary> =>
-  Effect.gen(function* () {
-    const store = yield* MemoryStore.make()
-    const script = Script.write(chosen)
-    const stage = Stage.make(chosen, script, screen)
-    return yield* perform(chosen, stage, screen).pipe(
+  Effect.flatMap(MemoryStore.make(), (store) => playOn({ group: "demo", store }, chosen, screen)).pipe(
+    Effect.scoped,
+    Random.withSeed(chosen.seed)
+  )
+
+/**
+ * Where it is played: a group that nobody else uses, and its store.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Place {
+  readonly group: string
+  readonly store: CoordinationStore.CoordinationStore["Service"]
+}
+
+/**
+ * The same on a store of the caller's.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const playOn = (place: Place, chosen: Arguments, screen: Screen): Effect.Effect<Summary> =>
+  Effect.suspend(() =>
+    perform(place.group, chosen, Stage.make(chosen, Script.write(chosen), screen), screen).pipe(
       // Before the scope is closed: what the workers do when they are all stopped is no part of the play.
       Effect.ensuring(Effect.sync(screen.close)),
-      Effect.provideService(CoordinationStore.CoordinationStore, store)
+      Effect.provideService(CoordinationStore.CoordinationStore, place.store),
+      Effect.scoped
     )
-  }).pipe(Effect.scoped, Random.withSeed(chosen.seed))
+  )
 
 const perform = (
+  group: string,
   { partitions }: Arguments,
   stage: Stage.Stage,
   screen: Screen
@@ -46,7 +69,7 @@ const perform = (
     const { script } = stage
     const processes = new Map<string, Process.Process>()
     for (const name of script.processes)
-      processes.set(name, yield* Process.make(name, stage, optionsFor(script, partitions)))
+      processes.set(name, yield* Process.make(name, stage, optionsFor(group, script, partitions)))
     const draw = Effect.gen(function* () {
       const rows = yield* Effect.forEach(processes.values(), ({ row }) => row)
       screen.show(stage.scene(rows.flatMap((row) => row ?? [])))
@@ -76,8 +99,12 @@ const settle = (stage: Stage.Stage, partitions: number): Effect.Effect<void> =>
     return isSettled || isLate ? Effect.void : Effect.andThen(Effect.sleep(frameMs), settle(stage, partitions))
   })
 
-const optionsFor = ({ coldStartWindowMs, plannedWindowMs }: Script.Script, partitions: number) => ({
-  group: "demo",
+const optionsFor = (
+  group: string,
+  { coldStartWindowMs, plannedWindowMs }: Script.Script,
+  partitions: number
+) => ({
+  group,
   partitions: Array.from({ length: partitions }, (_, i) => ({ keys: [String(i)] })),
   config: {
     preset: "development" as const,

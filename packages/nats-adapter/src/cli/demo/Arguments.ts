@@ -42,7 +42,13 @@ export interface Choice {
   readonly most: number
 }
 
-const choices: Readonly<Record<keyof Arguments, Choice>> = {
+/**
+ * What may be chosen, by name.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const choices: Readonly<Record<keyof Arguments, Choice>> = {
   seconds: { meaning: "how long it plays", usual: 20, least: 8, most: 600 },
   seed: { meaning: "which script it plays: the same seed, the same script", usual: 1, least: 0, most: 2 ** 31 - 1 },
   workers: { meaning: "how many workers there are before one crashes and one leaves", usual: 5, least: 4, most: 24 },
@@ -130,7 +136,13 @@ const numberOf = (text: string | undefined, { least, most }: Choice): number | n
   return value >= least && value <= most ? value : null
 }
 
-const faultOf = (name: string, { least, most, usual: example }: Choice, text: string | undefined): string => {
+/**
+ * What is wrong with a number that was not taken, with advice.
+ *
+ * @category rendering
+ * @since 0.1.0
+ */
+export const faultOf = (name: string, { least, most, usual: example }: Choice, text: string | undefined): string => {
   const given = text === undefined ? "" : `, not ${JSON.stringify(text)}`
   return `--${name} takes a whole number from ${least} to ${most}${given}; try --${name} ${example}`
 }

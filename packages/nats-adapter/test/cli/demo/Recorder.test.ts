@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import * as Recorder from "../../src/demo/Recorder.ts"
+import * as Recorder from "../../../src/cli/demo/Recorder.ts"
 
 const run = (partition: string, by: string, token: number) => ({ partition, by, token })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import * as Arguments from "../../src/demo/Arguments.ts"
+import * as Arguments from "../../../src/cli/demo/Arguments.ts"
 
 describe("The demo's command line", () => {
   it("needs no arguments", () => {

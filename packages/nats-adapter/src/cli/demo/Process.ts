@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as CoordinationStore from "@parti/core/CoordinationStore"
+import * as Parti from "@parti/core/Parti"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -10,7 +12,6 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import { CoordinationStore, Parti } from "../index.ts"
 import * as Cable from "./Cable.ts"
 import type { Row } from "./Scene.ts"
 import type { Act } from "./Script.ts"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { GroupView } from "../index.ts"
+import type * as GroupView from "@parti/core/GroupView"
 import type { Arguments } from "./Arguments.ts"
 import * as Chronicle from "./Chronicle.ts"
 import * as Recorder from "./Recorder.ts"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import * as Screen from "../../src/demo/Screen.ts"
+import * as Screen from "../../../src/cli/demo/Screen.ts"
 import { scene } from "./Sample.ts"
 
 const output = (isTTY: boolean) => {

@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Arguments from "./Arguments.ts"
+import * as Arguments from "../packages/nats-adapter/src/cli/demo/Arguments.ts"
 import * as Performance from "./Performance.ts"
-import * as Show from "./Show.ts"
-import * as Summary from "./Summary.ts"
+import * as Show from "../packages/nats-adapter/src/cli/demo/Show.ts"
+import * as Summary from "../packages/nats-adapter/src/cli/demo/Summary.ts"
 
 const parsed = Arguments.parse(process.argv.slice(2))
 switch (parsed._tag) {

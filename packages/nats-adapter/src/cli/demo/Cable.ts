@@ -3,8 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as CoordinationStore from "@parti/core/CoordinationStore"
 import * as Effect from "effect/Effect"
-import { CoordinationStore } from "../index.ts"
 
 type Store = (typeof CoordinationStore.CoordinationStore)["Service"]
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import * as Script from "../../src/demo/Script.ts"
+import * as Script from "../../../src/cli/demo/Script.ts"
 
 const seed = Number(process.env["FC_SEED"] ?? 20_261)
 

@@ -7,7 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
-import * as Screen from "./Screen.ts"
+import * as Screen from "../packages/nats-adapter/src/cli/demo/Screen.ts"
 
 /**
  * What is played, and what is said of it afterwards. `faults`: what broke.

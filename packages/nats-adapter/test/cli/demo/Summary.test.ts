@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import * as Summary from "../../src/demo/Summary.ts"
+import * as Summary from "../../../src/cli/demo/Summary.ts"
 
 const good: Summary.Summary = {
   title: "Parti: 5 workers, 60 partitions, seed 1",

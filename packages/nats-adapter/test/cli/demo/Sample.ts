@@ -1,4 +1,4 @@
-import type { Scene } from "../../src/demo/Scene.ts"
+import type { Scene } from "../../../src/cli/demo/Scene.ts"
 
 /** A scene in the middle of a window, with something of everything. */
 export const scene: Scene = {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 
-const main = fileURLToPath(new URL("../../src/demo/main.ts", import.meta.url))
+const main = fileURLToPath(new URL("../../../../../demo/main.ts", import.meta.url))
 
 const play = (...args: ReadonlyArray<string>) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, ["--conditions=@parti/source", main, ...args], {
