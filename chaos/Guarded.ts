@@ -19,6 +19,6 @@ export const wrapper = ({
 }: Pick<WorkerSettings.WorkerSettings, "group" | "servers">): ReadonlyArray<string> => [
   process.execPath,
   "--conditions=@parti/source",
-  fileURLToPath(new URL("worker/guardian.ts", import.meta.url)),
+  fileURLToPath(new URL("guardian/main.ts", import.meta.url)),
   JSON.stringify({ group, servers })
 ]

@@ -103,7 +103,16 @@ const menu = {
     // As much as two cores carry that run the server, the producer, the workers, and all their journals.
     perSecond: 2_500,
     patienceMs: 600_000,
-    config: { ...Scenario.quick, leaseMs: 6_000, heartbeatIntervalMs: 1_500 },
+    config: {
+      ...Scenario.quick,
+      leaseMs: 6_000,
+      heartbeatIntervalMs: 1_200,
+      marginMs: 300,
+      requestTimeoutMs: 1_200,
+      fenceLeadMs: 600,
+      degradedAfterMs: 3_000,
+      recoverAfterMs: 1_200
+    },
     act: (_, times) => Workers.churn({ messages: times })
   },
   moves: { moment: "First", times: 4, workers: 2, act: (_, times) => Workers.moved({ times }) },

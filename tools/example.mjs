@@ -27,7 +27,8 @@ if (name !== undefined && existsSync(main)) {
     stdio: "inherit"
   })
   // The terminal signals the example as well; it decides how to end, and this waits for it.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal))
+  process.on("SIGINT", () => {})
+  process.on("SIGTERM", () => child.kill("SIGTERM"))
   child.on("exit", (code) => (process.exitCode = code ?? 1))
 } else {
   if (name !== undefined) console.log(`There is no program "${name}" in examples.`)

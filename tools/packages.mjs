@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = join(root, ".cache", "packs")
 
 /** The packed size that each may have, in kB. Raise one knowingly: users download it. */
-const budgets = { core: 620, testkit: 500, "nats-adapter": 280 }
+const budgets = { core: 620, testkit: 500, "nats-adapter": 340 }
 
 // The packages are modules alone: `require` and resolution as before Node 12 are not meant to work.
 const unsupported = (problem) =>
@@ -41,9 +41,7 @@ const entrypointsOf = (name) =>
 
 const contentProblems = (paths) => [
   ...["LICENSE", "README.md", "package.json"].filter((path) => !paths.includes(path)).map((path) => `lacks ${path}`),
-  ...paths
-    .filter((path) => /\.test\.|tsbuildinfo|(^|\/)test\//.test(path))
-    .map((path) => `should not have ${path}`)
+  ...paths.filter((path) => /\.test\.|tsbuildinfo|(^|\/)test\//.test(path)).map((path) => `should not have ${path}`)
 ]
 
 const typeProblems = async (name, path) => {

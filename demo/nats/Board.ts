@@ -8,7 +8,13 @@ import * as FleetJournal from "@parti/testkit/FleetJournal"
 import type { Account } from "@parti/testkit/FleetJudge"
 import * as Schema from "effect/Schema"
 import * as Chronicle from "../../packages/nats-adapter/src/cli/demo/Chronicle.ts"
-import { type Entry, type Fact, type Rebalance, type Scene, seconds } from "../../packages/nats-adapter/src/cli/demo/Scene.ts"
+import {
+  type Entry,
+  type Fact,
+  type Rebalance,
+  type Scene,
+  seconds
+} from "../../packages/nats-adapter/src/cli/demo/Scene.ts"
 import * as People from "./People.ts"
 
 /**

@@ -73,7 +73,9 @@ export class CommandFailed extends Data.TaggedError("CommandFailed")<{
  * A process that is killed, runs out of memory or throws leaves a lease behind, and nobody may run its partitions before
  * that has ended: from outside a dead process looks like one that is cut off. Its parent knows better: the operating system
  * tells it when none of the process's threads can run any more. So the partitions are with others as soon as they
- * would be after an orderly end. `SIGTERM` and `SIGINT` are passed on; the worker ends itself.
+ * would be after an orderly end. `SIGTERM`, `SIGINT` and `SIGHUP` are passed on; the worker ends itself. It is in a process group of its
+ * own, so that a terminal, which signals a whole group, does not reach it a second time, and it cannot read from the terminal.
+ * The group's buckets are left for the worker to make.
  *
  * **Gotchas**
  *
@@ -116,7 +118,7 @@ interface Exited extends Omit<Ended, "evicted"> {
   readonly pid: number
 }
 
-const passedOn = ["SIGTERM", "SIGINT"] as const
+const passedOn = ["SIGTERM", "SIGINT", "SIGHUP"] as const
 
 /** Starts the process, and gives what waits for its end. */
 const start = (
@@ -141,7 +143,9 @@ const spawned = (
 ): Effect.Effect<ChildProcess, CommandFailed> =>
   Effect.callback((resume) => {
     const env = { ...process.env, [DeadProcess.variable]: guard }
-    const child = spawn(command, args, { env, stdio: "inherit" })
+    // On Windows that would open a window; there are no process groups to be signalled either.
+    const detached = process.platform !== "win32"
+    const child = spawn(command, args, { detached, env, stdio: "inherit" })
     child.once("spawn", () => resume(Effect.succeed(child)))
     child.once("error", (cause) => resume(new CommandFailed({ command, cause })))
     const { pid } = child
@@ -156,17 +160,20 @@ const kill = (child: ChildProcess): Effect.Effect<void> =>
 /** The store of the group, as soon as it can be had. */
 const connect = (options: GuardianOptions): Effect.Effect<CoordinationStore["Service"], never, Scope.Scope> => {
   const make = Effect.flatMap(NatsConnection.make(options), (nats) =>
-    Effect.provideService(NatsStore.make({ group: options.group }), NatsConnection.NatsConnection, nats)
+    Effect.provideService(NatsStore.make({ group: options.group, create: false }), NatsConnection.NatsConnection, nats)
   )
   // What an attempt that fails has opened is closed before the next.
   const attempt = Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope)).pipe(
     Effect.flatMap((own) => Effect.onError(Scope.provide(make, own), () => Scope.close(own, Exit.void)))
   )
-  return attempt.pipe(
-    Effect.tapError(({ message }) => Effect.logWarning(`the guardian cannot reach its group: ${message}`)),
-    Effect.retry(Schedule.spaced("2 seconds")),
-    Effect.orDie
-  )
+  let told = ""
+  const tell = ({ message }: { readonly message: string }) =>
+    Effect.suspend(() => {
+      if (message === told) return Effect.void
+      told = message
+      return Effect.logWarning(`the guardian does not reach its group yet: ${message}`)
+    })
+  return attempt.pipe(Effect.tapError(tell), Effect.retry(Schedule.spaced("2 seconds")), Effect.orDie)
 }
 
 const evict = (store: CoordinationStore["Service"], prefix: string): Effect.Effect<number> =>

@@ -17,6 +17,8 @@ export interface Program {
   readonly command: string
   readonly args: ReadonlyArray<string>
   readonly cwd: string
+  /** In a process group of its own, as a shell starts it. */
+  readonly detached?: boolean
 }
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
@@ -39,9 +41,13 @@ export const run = (
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-const begin = ({ args, command, cwd }: Program, env: Readonly<Record<string, string>>): ChildProcess => {
+const begin = (
+  { args, command, cwd, detached = false }: Program,
+  env: Readonly<Record<string, string>>
+): ChildProcess => {
   const child = spawn(command, args, {
     cwd,
+    detached,
     env: { ...process.env, ...env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"]
   })

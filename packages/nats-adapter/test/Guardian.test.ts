@@ -3,11 +3,15 @@ import type { Problem } from "@parti/core/Errors"
 import { createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
 import * as Guardian from "@parti/nats-adapter/Guardian"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import { Effect, Fiber, References } from "effect"
+import { Deferred, Effect, Fiber, Logger, References } from "effect"
 import { fileURLToPath } from "node:url"
 import { vi } from "vitest"
+import * as ChildProcess from "./ChildProcess.ts"
+import * as Fixture from "./Fixture.ts"
 
 const script = fileURLToPath(new URL("processes/guarded.ts", import.meta.url))
+const guardingScript = fileURLToPath(new URL("processes/guarding.ts", import.meta.url))
+const root = fileURLToPath(new URL("../../../", import.meta.url))
 
 /** As the script has it. */
 const config: WorkerOptions["config"] = {
@@ -75,6 +79,38 @@ describe("A guardian", () => {
     Effect.gen(function* () {
       const { ended } = yield* setUp((pid) => process.kill(pid, "SIGTERM"))
       assert.deepStrictEqual(ended, { code: 0, signal: null, evicted: 0 })
+    })
+  )
+
+  it.live("leaves the buckets to its worker, which knows how they are to be", () =>
+    Effect.gen(function* () {
+      const { url } = yield* NatsServer.make()
+      const tried = yield* Deferred.make<string>()
+      const logger = Logger.make(({ message }) => Deferred.doneUnsafe(tried, Effect.succeed(String(message))))
+      const args = ["-e", "setInterval(() => {}, 1000)"]
+      yield* Guardian.run({ servers: url, group: "g", command: process.execPath, args }).pipe(
+        Effect.provide(Logger.layer([logger])),
+        Effect.forkScoped
+      )
+      assert.include(yield* Deferred.await(tried), "does not reach its group yet")
+      const { manager } = yield* Fixture.connect({ servers: url }, { group: "other" })
+      const names = yield* Effect.promise(() => manager.streams.names().next())
+      assert.sameMembers(names, ["KV_other-live", "KV_other-plan"])
+    })
+  )
+
+  it.live("passes a signal of the terminal on once, though that signals the whole process group", () =>
+    Effect.gen(function* () {
+      const guarding = yield* ChildProcess.run(
+        { command: process.execPath, args: ["--conditions=@parti/source", guardingScript], cwd: root, detached: true },
+        {}
+      )
+      yield* guarding.says(/ready/)
+      process.kill(-(guarding.child.pid ?? assert.fail("it runs")), "SIGINT")
+      yield* guarding.says(/SIGINT 1/)
+      guarding.child.kill("SIGTERM")
+      assert.strictEqual(yield* guarding.ended, 0, guarding.printed())
+      assert.notInclude(guarding.printed(), "SIGINT 2")
     })
   )
 

@@ -235,6 +235,7 @@ const handle = (
     if (current === undefined) return failed("start", `${binary.path} does not start`)
     return place.cluster === undefined ? healthy : until(listens(port), "listen")
   })
+  const stands = Effect.suspend(() => Stopped.isStopped(current?.pid ?? 0))
   const kill = end("SIGKILL")
 
   return {
@@ -250,13 +251,7 @@ const handle = (
       Effect.timeoutOrElse({ duration: patience, orElse: () => failed("stop", "it did not end in time") })
     ),
     restart: Effect.andThen(kill, start),
-    pause: Effect.andThen(
-      signal("SIGSTOP"),
-      until(
-        Effect.suspend(() => Stopped.isStopped(current?.pid ?? 0)),
-        "stop"
-      )
-    ),
+    pause: Effect.andThen(signal("SIGSTOP"), until(stands, "stop")),
     resume: signal("SIGCONT"),
     wipe: Effect.sync(() => rmSync(join(directory, "jetstream"), { recursive: true, force: true })),
     healthy

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { readFileSync } from "node:fs"
+import * as ServerAddress from "../connection/ServerAddress.ts"
 import type { NatsAuth } from "../NatsAuth.ts"
 import type { NatsConnectionOptions } from "../NatsConnection.ts"
 import { UsageInvalid } from "./Failure.ts"
@@ -90,7 +91,7 @@ export const connection = (settings: Settings): Effect.Effect<NatsConnectionOpti
     const tls = tlsOf(settings)
     const inboxPrefix = Option.getOrUndefined(settings.inboxPrefix)
     return {
-      servers: settings.server.split(",").map((server) => server.trim()),
+      servers: addresses(settings),
       name: "parti command",
       connectTimeout: settings.timeout * 1000,
       ...(found === undefined ? {} : { auth: found }),
@@ -98,6 +99,16 @@ export const connection = (settings: Settings): Effect.Effect<NatsConnectionOpti
       ...(inboxPrefix === undefined ? {} : { inboxPrefix })
     }
   })
+
+const addresses = ({ server }: Settings): ReadonlyArray<string> => server.split(",").map((one) => one.trim())
+
+/**
+ * Where to connect to, in words that anybody may read: addresses may hold credentials.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const shownServer = (settings: Settings): string => ServerAddress.parse(addresses(settings)).servers.join(", ")
 
 const tlsOf = ({ tlsCa, tlsCert, tlsKey }: Settings): NatsConnectionOptions["tls"] => {
   const files = { caFile: tlsCa, certFile: tlsCert, keyFile: tlsKey }

@@ -38,7 +38,9 @@ export interface ThrowAway {
  */
 export const flags = {
   as: Flag.String("as").pipe(
-    Flag.withDescription("The name of the group that is made and removed again, where permissions ask for a certain one"),
+    Flag.withDescription(
+      "The name of the group that is made and removed again, where permissions ask for a certain one"
+    ),
     Flag.optional
   ),
   storage: Flag.Literals("storage", ["file", "memory"]).pipe(
@@ -90,11 +92,7 @@ export const make = (
     yield* Effect.addFinalizer(() => Effect.forEach(streams, (stream) => remove(server, stream), { discard: true }))
     const timeoutMs = settings.timeout * 1000
     const options = { group, storage, replicas, requestTimeout: timeoutMs, openTimeout: timeoutMs }
-    const store = yield* Effect.provideService(
-      NatsStore.make(options),
-      NatsConnection.NatsConnection,
-      server.nats
-    )
+    const store = yield* Effect.provideService(NatsStore.make(options), NatsConnection.NatsConnection, server.nats)
     return { group, server, store }
   })
 

@@ -259,6 +259,18 @@ layer(Orders, { excludeTestServices: true, timeout: "60 seconds" })("parti, on a
     })
   )
 
+  it.effect("shows no credentials of the address when nobody answers there", () =>
+    Effect.gen(function* () {
+      const env = { NATS_URL: "nats://ada:nobody-may-see@127.0.0.1:1", PARTI_GROUP: "orders" }
+      for (const words of [["doctor"], ["doctor", "--json"], ["status"], ["explain", "p0"], ["demo", "--nats"]]) {
+        const { code, err, out } = yield* CommandLine.run([...words, "--timeout", "0.2"], env)
+        assert.notStrictEqual(code, 0, words.join(" "))
+        assert.include(out + err, "127.0.0.1:1", words.join(" "))
+        assert.notInclude(out + err, "nobody-may-see")
+      }
+    })
+  )
+
   it.effect("does the same as a process of its own, with its settings from the environment", () =>
     Effect.gen(function* () {
       const { parti, url } = yield* Group

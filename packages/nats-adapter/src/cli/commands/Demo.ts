@@ -85,7 +85,9 @@ export const command = Command.make(
     if (report.faults.length > 0) return yield* new IllStateFound({ errors: report.faults.length })
   })
 ).pipe(
-  Command.withDescription("A group of workers, live: some join, one crashes, one leaves, one restarts; needs no server"),
+  Command.withDescription(
+    "A group of workers, live: some join, one crashes, one leaves, one restarts; needs no server"
+  ),
   Command.withExamples([
     { command: "parti demo", description: "In memory" },
     { command: "parti demo --nats --server 127.0.0.1:4222", description: "On a server" }

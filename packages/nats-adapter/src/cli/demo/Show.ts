@@ -99,11 +99,7 @@ const settle = (stage: Stage.Stage, partitions: number): Effect.Effect<void> =>
     return isSettled || isLate ? Effect.void : Effect.andThen(Effect.sleep(frameMs), settle(stage, partitions))
   })
 
-const optionsFor = (
-  group: string,
-  { coldStartWindowMs, plannedWindowMs }: Script.Script,
-  partitions: number
-) => ({
+const optionsFor = (group: string, { coldStartWindowMs, plannedWindowMs }: Script.Script, partitions: number) => ({
   group,
   partitions: Array.from({ length: partitions }, (_, i) => ({ keys: [String(i)] })),
   config: {

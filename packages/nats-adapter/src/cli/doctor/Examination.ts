@@ -86,7 +86,8 @@ export const run = (
       findings: Finding.bySeverity(findings)
     })
     const connected = yield* Effect.result(Session.connect(settings))
-    if (Result.isFailure(connected)) return told(settings.server, 0, [yield* asFinding(connected.failure)])
+    if (Result.isFailure(connected))
+      return told(Settings.shownServer(settings), 0, [yield* asFinding(connected.failure)])
     const server = connected.success
     const { url } = server
 
