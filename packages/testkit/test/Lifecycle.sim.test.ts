@@ -132,7 +132,6 @@ const stopIn = (seed: number, target: Parti.WorkerState) =>
       const subject = yield* begin("subject", {
         onStateChanged: ({ to }) => (to === target ? Effect.asVoid(Deferred.succeed(entered, undefined)) : Effect.void)
       })
-      yield* subject.register(() => handler)
       const others = Effect.gen(function* () {
         yield* begin("companion")
         yield* Effect.sleep("8 seconds")
@@ -142,8 +141,12 @@ const stopIn = (seed: number, target: Parti.WorkerState) =>
         yield* Effect.sleep("6 seconds")
         if (target === "Shutdown") yield* subject.stop("leave")
       })
-      yield* Effect.forkScoped(others)
-      if (target !== "Init") yield* Deferred.await(entered)
+      // A worker leaves its first state with its first turn: whoever wants to stop it there does nothing before.
+      if (target !== "Init") {
+        yield* subject.register(() => handler)
+        yield* Effect.forkScoped(others)
+        yield* Deferred.await(entered)
+      }
       const stoppedIn = subject.board.state.current()
       yield* subject.stop("leave")
       assert.strictEqual(subject.board.state.current(), "Shutdown")
