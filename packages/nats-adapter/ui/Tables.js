@@ -37,13 +37,14 @@ export const workers = (body, model, at, orders) => {
           Words.number(row.weight),
           row.capacity === null ? "–" : Words.number(row.capacity),
           row.zone ?? "–",
+          row.version ?? "–",
           age,
           ...(orders === null ? [] : [orderOf(row, name, orders)])
         ]
       }
     ]
   })
-  Rows.show(body, ["", "", "number", "number", "number", "", "number", ...(orders === null ? [] : [""])], rows)
+  Rows.show(body, ["", "", "number", "number", "number", "", "", "number", ...(orders === null ? [] : [""])], rows)
 }
 
 /** @param {WorkerRow} row */

@@ -86,6 +86,11 @@ export interface ConfigOptions {
    */
   readonly zone: string | null
   /**
+   * The version of your software, for people who roll out another: the worker's record tells it, and nobody decides by
+   * it. Takes 1 to 64 printable characters, or null for none. Default: null.
+   */
+  readonly version: string | null
+  /**
    * How often a worker renews its lease. An idle worker writes nothing else. Takes a whole number of milliseconds from
    * 1 to 86400000. Default: 2000 (development 500, production 3000).
    */

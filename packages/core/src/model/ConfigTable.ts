@@ -21,6 +21,9 @@ const isWhole = (value: unknown, minimum: number, maximum: number): value is num
 const isText = (value: unknown, minimum: number, maximum: number): boolean =>
   typeof value === "string" && value.length >= minimum && value.length <= maximum
 
+/** Letters, digits, marks, signs and spaces; nothing that drives a terminal or turns the direction of text. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u
+
 // Groups are named as workers are: both become parts of names in NATS.
 const isName = (value: unknown): boolean => typeof value === "string" && Result.isSuccess(WorkerId.parse(value))
 
@@ -141,6 +144,14 @@ const identity = {
     "Where this worker runs, for strategies that spread over zones.",
     `1 to ${Limit.maxZoneLength} characters, or null for nowhere in particular`,
     (value) => value === null || isText(value, 1, Limit.maxZoneLength),
+    everywhere<string | null>(null)
+  ),
+  version: text(
+    "The version of your software, for people who roll out another: the worker's record tells it, and nobody decides by it.",
+    `1 to ${Limit.maxSoftwareVersionLength} printable characters, or null for none`,
+    (value) =>
+      value === null ||
+      (typeof value === "string" && isText(value, 1, Limit.maxSoftwareVersionLength) && printable.test(value)),
     everywhere<string | null>(null)
   )
 } satisfies Partial<Table>

@@ -47,6 +47,14 @@ export const maxInstanceLength = 256
 export const maxZoneLength = 128
 
 /**
+ * The longest version of the software that a worker runs, in characters.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const maxSoftwareVersionLength = 64
+
+/**
  * The longest name of a bucket's life, in characters.
  *
  * @category constants

@@ -46,6 +46,8 @@ export type SessionState = "live" | "released" | "evicted" | "fenced"
  * watch. `extra` holds the fields that a later release wrote and this one does not know: whoever rewrites the record of
  * somebody else (to evict, to fence) keeps them.
  *
+ * `version` and `loopDelayMs` are for people: nobody decides by them.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -63,6 +65,13 @@ export interface WorkerRecord {
   /** Not there: no limit. */
   readonly maxPartitions?: number
   readonly zone: string | null
+  /** The version of the software that the worker runs, in its user's words. Not there: it has not said. */
+  readonly version?: string
+  /**
+   * For how long the event loop was held up at most since the renewal before. Added where a renewal is written down; not
+   * there: too short to tell.
+   */
+  readonly loopDelayMs?: number
   readonly extra?: Readonly<Record<string, unknown>>
 }
 

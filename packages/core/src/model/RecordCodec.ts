@@ -22,7 +22,9 @@ const workerFields = Schema.Struct({
   draining: Schema.Boolean,
   capacity: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: Limit.maxCapacity })),
   maxPartitions: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Limit.maxPartitions }))),
-  zone: Schema.NullOr(Codec.Text(Limit.maxZoneLength))
+  zone: Schema.NullOr(Codec.Text(Limit.maxZoneLength)),
+  version: Schema.optionalKey(Codec.Text(Limit.maxSoftwareVersionLength)),
+  loopDelayMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Limit.maxSpanMs })))
 })
 
 const checkWorker = Codec.checker(workerFields)
@@ -54,11 +56,11 @@ const withExtra = (record: WorkerRecord, fields: Codec.Fields): Codec.Decoded<Wo
  */
 export const encodeWorker = (record: WorkerRecord): Uint8Array => {
   const { state, session, after, attempt, leaseMs, marginMs, instance, applied, draining } = record
-  const { capacity, maxPartitions, zone } = record
-  const { epoch, version } = applied
-  const times = { attempt, leaseMs, marginMs, instance, applied: { epoch, version } }
+  const { capacity, loopDelayMs, maxPartitions, version, zone } = record
+  const times = { attempt, leaseMs, marginMs, instance, applied: { epoch: applied.epoch, version: applied.version } }
   const limit = maxPartitions === undefined ? {} : { maxPartitions }
-  const known = { v: Codec.version, state, session, after, ...times, draining, capacity, ...limit, zone }
+  const told = { ...(version === undefined ? {} : { version }), ...(loopDelayMs === undefined ? {} : { loopDelayMs }) }
+  const known = { v: Codec.version, state, session, after, ...times, draining, capacity, ...limit, zone, ...told }
   // The known fields stand first, and no unknown one gets the better of them.
   return Codec.write({ ...known, ...record.extra, ...known })
 }

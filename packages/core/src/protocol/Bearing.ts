@@ -61,7 +61,8 @@ export const order = (
     draining: content.draining,
     capacity: config.capacity,
     ...(config.maxPartitions === null ? {} : { maxPartitions: config.maxPartitions }),
-    zone: config.zone
+    zone: config.zone,
+    ...(config.version === null ? {} : { version: config.version })
   }
 })
 

@@ -51,6 +51,27 @@ const timed: Effect.Effect<Probe, never, Scope.Scope> = Effect.map(
 )
 
 /**
+ * Two probes in place of one: each gives the longest delay since it was itself read last.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const split = (probe: Probe): readonly [Probe, Probe] => {
+  const longestMs: [number, number] = [0, 0]
+  const half = (own: 0 | 1): Probe => ({
+    read: () => {
+      const delayMs = probe.read()
+      longestMs[0] = Math.max(longestMs[0], delayMs)
+      longestMs[1] = Math.max(longestMs[1], delayMs)
+      const told = longestMs[own]
+      longestMs[own] = 0
+      return told
+    }
+  })
+  return [half(0), half(1)]
+}
+
+/**
  * Opens a probe for one worker. Tests whose time is not real bring one of their own.
  *
  * @category services

@@ -5,7 +5,7 @@
  */
 import * as Key from "../model/Key.ts"
 import type { Plan } from "../model/Plan.ts"
-import type { ControlRecord, LeaderRecord, WorkerRecord } from "../model/Record.ts"
+import type { ControlRecord, LeaderRecord, Session, WorkerRecord } from "../model/Record.ts"
 import type { Revision } from "../model/Revision.ts"
 import * as WorkerId from "../model/WorkerId.ts"
 import type { Fact, Stamp } from "../protocol/Event.ts"
@@ -208,6 +208,13 @@ const readable = (sighting: Sighting, bucket: string, key: string): Sighting => 
 export const drains = ({ controls }: Sighting): ReadonlyMap<WorkerId.WorkerId, DrainOrder> =>
   new Map([...controls.values()].flatMap((one) => (one._tag === "Drain" ? [[one.workerId, one]] : [])))
 
+const versionsOf = (workers: Sighting["workers"]): ReadonlyMap<Session, string> =>
+  new Map(
+    [...workers.values()].flatMap(({ record: { session, version } }) =>
+      version === undefined ? [] : [[session, version]]
+    )
+  )
+
 /**
  * What has been seen, as of an instant. `writtenAt` gives the time at which the value under a key was written.
  *
@@ -229,7 +236,7 @@ export const snapshot = (
   const pauseKey = Key.control({ _tag: "Pause" })
   const pause = sighting.controls.get(pauseKey)
   return {
-    view: GroupView.at(plans, wall),
+    view: GroupView.at(plans, wall, versionsOf(workers)),
     plan: plans.newest,
     planWrittenAt: writtenAt("plan", Key.plan),
     workers: [...workers]

@@ -20,6 +20,11 @@ import * as Statistics from "../strategy/Statistics.ts"
 export interface GroupWorker {
   readonly id: WorkerId.WorkerId
   readonly session: Session
+  /**
+   * The version of the software that it runs, as its record says. `null`: it has not said, or the view is a worker's, which
+   * is made from plans alone; the view of a `GroupObserver` tells it.
+   */
+  readonly version: string | null
   /** Whether partitions are given to it; one that leaves is listed until it has given up its last. */
   readonly member: boolean
   /** How many partitions it may run now. */
@@ -117,18 +122,25 @@ const isActive = (phase: Phase): boolean => phase._tag === "Rebalancing" || phas
 const startedAt = (phase: Phase): number | null => (phase._tag === "Idle" ? null : phase.startedAt)
 
 /**
- * The view of some plans at a time of the wall clock.
+ * The view of some plans at a time of the wall clock. `versions` has the version of each session's software, where its
+ * record was read.
  *
  * @category conversions
  * @since 0.1.0
  */
-export const at = (plans: Plans, wallMs: number): GroupView => {
+export const at = (plans: Plans, wallMs: number, versions: ReadonlyMap<Session, string> = unread): GroupView => {
   const { newest } = plans
   if (newest === null) return empty
   const known = summaries.get(plans) ?? summarise(newest, plans.rebalance)
   summaries.set(plans, known)
-  return { ...known, phase: phaseAt(newest.phase, wallMs) }
+  const workers =
+    versions.size === 0
+      ? known.workers
+      : known.workers.map((worker) => ({ ...worker, version: versions.get(worker.session) ?? null }))
+  return { ...known, workers, phase: phaseAt(newest.phase, wallMs) }
 }
+
+const unread: ReadonlyMap<Session, string> = new Map()
 
 const empty: GroupView = {
   epoch: 0,
@@ -180,6 +192,7 @@ const summarise = (plan: Plan, rebalance: Plans["rebalance"]): Summary => {
   const workers = plan.workers.map(({ id, member, session }, index) => ({
     id,
     session,
+    version: null,
     member,
     ...(counts[index] ?? { partitions: 0, weight: 0 }),
     ids: () => idsOf(owner, index),

@@ -20,6 +20,7 @@ import * as Compression from "./Compression.ts"
 import { CoordinationStore, type StoreMisconfigured } from "./CoordinationStore.ts"
 import { StartTimedOut, WorkerDied, WorkerStopped } from "./Errors.ts"
 import * as EventLoop from "./EventLoop.ts"
+import * as EventLoopDelay from "./EventLoopDelay.ts"
 import * as Handlers from "./Handlers.ts"
 import * as Health from "./Health.ts"
 import type * as Hooks from "./Hooks.ts"
@@ -112,13 +113,17 @@ export const begin = <S>(
     const ended = yield* Deferred.make<void>()
     const board = yield* Board.make
     const orders = Orders.make(config.group, offer)
-    const reporter = yield* Scope.provide(Reporter.make(config, hooks), scope)
+    const [watched, renewed] = EventLoopDelay.split(yield* Scope.provide(yield* EventLoopDelay.EventLoopDelay, scope))
+    const reporter = yield* Reporter.make(config, hooks).pipe(
+      Effect.provideService(EventLoopDelay.EventLoopDelay, Effect.succeed(watched)),
+      Scope.provide(scope)
+    )
     const pulse: Pulse = { turnedAt: clock.stamp().at, end: null }
     const life: Life = { options, scope, clock, offer, started, ended, board, orders, reporter, pulse }
     const store = yield* CoordinationStore
     const { requestTimeoutMs } = config
     const scribe = yield* Scope.provide(Scribe.make({ store, compression: Compression.zlib, requestTimeoutMs }), scope)
-    const tools = yield* Scope.provide(makeTools(life), scope)
+    const tools = yield* Scope.provide(makeTools(life, renewed), scope)
     const loop = yield* EventLoop.run({
       machine,
       config,
@@ -173,7 +178,10 @@ const examine = ({ board, clock, options, pulse }: Life): Health.Health => {
   })
 }
 
-const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, CoordinationStore | Scope.Scope> =>
+const makeTools = (
+  life: Life,
+  loopDelay: EventLoopDelay.Probe
+): Effect.Effect<Interpreter.Tools, never, CoordinationStore | Scope.Scope> =>
   Effect.gen(function* () {
     const { clock, offer, options } = life
     const { drainTimeoutMs, fenceLeadMs, requestTimeoutMs } = options.config
@@ -200,7 +208,8 @@ const makeTools = (life: Life): Effect.Effect<Interpreter.Tools, never, Coordina
       misconfigured: (error) => Effect.asVoid(Deferred.fail(life.started, error)),
       piecesChanged: Effect.suspend(() => restoreList(life, () => tools))
     })
-    const writer = yield* Writer.make({ store, compression, requestTimeoutMs, offer, problem, shown: watcher.shown })
+    const { shown } = watcher
+    const writer = yield* Writer.make({ store, compression, requestTimeoutMs, offer, problem, shown, loopDelay })
     const tools: Interpreter.Tools = { compression, handlers, listing, timer, watcher, writer }
     return tools
   })

@@ -11,9 +11,11 @@ import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { Compression } from "../model/Compression.ts"
 import * as Key from "../model/Key.ts"
+import * as Limit from "../model/Limit.ts"
 import * as ListCodec from "../model/ListCodec.ts"
 import * as PlanCodec from "../model/PlanCodec.ts"
 import * as RecordCodec from "../model/RecordCodec.ts"
+import type { WorkerRecord } from "../model/Record.ts"
 import * as Revision from "../model/Revision.ts"
 import type { Command, Write } from "../protocol/Command.ts"
 import type { Fact } from "../protocol/Event.ts"
@@ -24,6 +26,7 @@ import {
   type ValueTooLarge
 } from "./CoordinationStore.ts"
 import { type Problem, WriteFailed } from "./Errors.ts"
+import type { Probe } from "./EventLoopDelay.ts"
 
 /**
  * The orders that write to the store and are answered.
@@ -59,6 +62,8 @@ export interface Host {
   readonly problem: (problem: Problem) => Effect.Effect<void>
   /** The bytes that a watch has shown under a key of the `plan` bucket. */
   readonly shown: (key: string) => Uint8Array | null
+  /** Read once for each renewal. */
+  readonly loopDelay: Probe
 }
 
 type Refusal = RevisionMismatch | StoreUnavailable | ValueTooLarge
@@ -125,7 +130,8 @@ const prepare = (host: Host, command: WriteCommand): { readonly key: string; rea
   switch (command._tag) {
     case "WriteWorker": {
       const key = Key.worker(command.workerId)
-      const bytes = RecordCodec.encodeWorker(command.record)
+      const isRenewal = command.write.purpose === "Renew"
+      const bytes = RecordCodec.encodeWorker(isRenewal ? measured(host, command.record) : command.record)
       return { key, request: withinTime(host, () => store.write("live", key, bytes, { expected })) }
     }
     case "WriteLeader": {
@@ -147,6 +153,15 @@ const prepare = (host: Host, command: WriteCommand): { readonly key: string; rea
       return { key: Key.plan, request: Effect.andThen(Effect.mapError(pieces, notApplied), plan) }
     }
   }
+}
+
+/** Every event loop is late by so much now and then: not worth a byte in each record. */
+const usualDelayMs = 50
+
+/** A renewal says how the event loop fares. The machine has not decided that, and hears nothing of it. */
+const measured = ({ loopDelay }: Host, record: WorkerRecord): WorkerRecord => {
+  const loopDelayMs = Math.min(Math.round(loopDelay.read()), Limit.maxSpanMs)
+  return loopDelayMs < usualDelayMs ? record : { ...record, loopDelayMs }
 }
 
 /** What became of a piece says nothing of the plan that was to name it: that one was not even sent. */

@@ -13,6 +13,8 @@ const reasons: Readonly<Record<keyof ConfigOptions, string>> = {
   capacity: "machines differ; only the ratio between workers matters",
   maxPartitions: "each partition takes something that the machine has only so much of, such as connections",
   zone: "the strategy keeps standbys, and there are several zones",
+  version:
+    "always, where releases are rolled out: `parti status` then shows who runs the old one still ([how](operations.md#a-rolling-update-with-stable-ids))",
   heartbeatIntervalMs: "the store's load matters more than how soon a crash is noticed, or the other way round",
   leaseMs: "crashes must be noticed sooner, and the store is never away for as long as that; or it is away for longer",
   marginMs: "clocks of virtual machines drift more than the ratio of margin and lease allows",

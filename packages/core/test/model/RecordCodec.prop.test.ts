@@ -16,7 +16,7 @@ const required = [
   ...(["applied", "draining", "capacity", "zone"] as const)
 ]
 
-const taken = new Set<string>(["v", "__proto__", "maxPartitions", ...required])
+const taken = new Set<string>(["v", "__proto__", "maxPartitions", "version", "loopDelayMs", ...required])
 
 const extra = fc
   .dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 3 }), {
@@ -40,6 +40,8 @@ const worker: fc.Arbitrary<WorkerRecord> = fc.record(
     capacity: fc.double({ min: 0, max: 1e6, noNaN: true }).map((value) => value + 0),
     maxPartitions: fc.nat(1e6),
     zone: fc.option(fc.string()),
+    version: fc.string({ maxLength: 64 }),
+    loopDelayMs: fc.nat(86_400_000),
     extra
   },
   { requiredKeys: required, noNullPrototype: true }

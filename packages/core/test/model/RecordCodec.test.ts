@@ -98,6 +98,22 @@ describe("A worker's record", () => {
     }
   })
 
+  it("tells the version of the software and the delay of the event loop only if there is one", () => {
+    const told = { ...worker, version: "2025.11 ✓", loopDelayMs: 730 }
+    const written = text(RecordCodec.encodeWorker(told))
+    assert.strictEqual(written, `${workerText.slice(0, -1)},"version":"2025.11 ✓","loopDelayMs":730}`)
+    assert.deepStrictEqual(RecordCodec.decodeWorker(bytes(written)), Result.succeed(told))
+    for (const wrong of [
+      { version: 7 },
+      { version: "v".repeat(65) },
+      { loopDelayMs: -1 },
+      { loopDelayMs: 0.5 },
+      { loopDelayMs: 86_400_001 }
+    ]) {
+      assert.isTrue(Result.isFailure(RecordCodec.decodeWorker(change(wrong))), JSON.stringify(wrong))
+    }
+  })
+
   it("is the same JSON for ever", () => {
     assert.strictEqual(text(RecordCodec.encodeWorker(worker)), workerText)
     assert.deepStrictEqual(RecordCodec.decodeWorker(bytes(workerText)), Result.succeed(worker))

@@ -126,6 +126,56 @@ describe(`A node, whatever has befallen it (FC_SEED=${seed})`, () => {
   })
 })
 
+/** What a worker's record tells people, and nobody decides by. */
+const remark = (event: Event, pick: number): Event =>
+  event._tag !== "WorkerObserved" || event.record === null || pick % 3 === 0
+    ? event
+    : { ...event, record: { ...event.record, version: `release ${pick % 5}`, loopDelayMs: pick % 20_000 } }
+
+/** The same without remarks. Versions of plans are numbers. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (key, inner: unknown) =>
+      key === "loopDelayMs" || (key === "version" && typeof inner === "string") ? undefined : inner
+    )
+  )
+
+describe(`Versions of software and delays of event loops (FC_SEED=${seed})`, () => {
+  it("change no step of any node, and so no plan", () => {
+    let remarks = 0
+    let plans = 0
+    fc.assert(
+      fc.property(Play.play, fc.boolean(), fc.nat(), (acts, usesPool, pick) => {
+        const told = new Map<Process, Array<Event>>()
+        const stage = new Play.Stage(usesPool, {
+          stepped: (one, event) => void told.set(one, [...(told.get(one) ?? []), event])
+        })
+        for (const act of acts) stage.perform(act)
+        stage.world.run(0)
+        for (const [{ config }, events] of told) {
+          const talkative = { ...config, version: "release 1" }
+          let bare = Node.initial(config)
+          let remarked = Node.initial(talkative)
+          events.forEach((event, at) => {
+            const withRemark = remark(event, pick + at)
+            if (withRemark !== event) remarks += 1
+            const one = Node.transition(config, bare, event)
+            const other = Node.transition(talkative, remarked, withRemark)
+            if (one.commands.some(({ _tag }) => _tag === "WritePlan")) plans += 1
+            assert.deepStrictEqual(plain(other.commands), plain(one.commands), `at ${event.at}, ${event._tag}`)
+            bare = one.state
+            remarked = other.state
+          })
+          assert.deepStrictEqual(plain(remarked), plain(bare))
+        }
+      }),
+      { seed, numRuns: 20 }
+    )
+    assert.isAbove(remarks, 1000, "records were remarked upon")
+    assert.isAbove(plans, 100, "plans were written")
+  })
+})
+
 const revision = fc.nat(60)
 const workerId = fc.constantFrom("w0", "w1", "w3", "stranger").map(Sample.id)
 const session = fc.constantFrom("w0-1.1", "w1-2.1", "w2-3.1", "w0-4.1", "stranger.1", "")

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { afterEach, beforeEach, vi } from "vitest"
-import { EventLoopDelay } from "../../src/runtime/EventLoopDelay.ts"
+import { EventLoopDelay, split } from "../../src/runtime/EventLoopDelay.ts"
 
 let now = 0
 
@@ -91,4 +91,17 @@ describe("The delay of the event loop", () => {
       assert.strictEqual(vi.getTimerCount(), 0)
     })
   )
+})
+
+describe("A probe that was split", () => {
+  it("tells each reader the longest delay since that reader has read", () => {
+    const delays = [300, 100, 0, 200, 0, 0]
+    const [one, other] = split({ read: () => delays.shift() ?? assert.fail("it is read too often") })
+    assert.strictEqual(one.read(), 300)
+    assert.strictEqual(one.read(), 100)
+    assert.strictEqual(other.read(), 300)
+    assert.strictEqual(other.read(), 200)
+    assert.strictEqual(one.read(), 200)
+    assert.strictEqual(other.read(), 0)
+  })
 })

@@ -66,6 +66,70 @@ describe("An observer", () => {
     })
   )
 
+  it.effect("shows which version of the software each worker runs, and how its event loop fares", () =>
+    Effect.gen(function* () {
+      const group = yield* Group.make({ partitions: Group.partitions(6) })
+      let delayMs = 0
+      yield* group.join("a", { config: { workerId: "a", version: "2.0.1" } })
+      yield* group.join("b", { config: { workerId: "b" }, delayMs: () => delayMs })
+      yield* Group.pass("1 minute")
+      const observer = yield* observe(group.store)
+      const shown = Effect.map(observer.current, ({ view, workers }) => ({
+        versions: view.workers.map(({ id, version }) => [String(id), version]),
+        delays: workers.map(({ id, record: { loopDelayMs } }) => [String(id), loopDelayMs])
+      }))
+      const versions = [
+        ["a", "2.0.1"],
+        ["b", null]
+      ]
+      assert.deepStrictEqual(yield* shown, {
+        versions,
+        delays: [
+          ["a", undefined],
+          ["b", undefined]
+        ]
+      })
+      delayMs = 1200
+      yield* Group.pass("2 seconds")
+      assert.deepStrictEqual(yield* shown, {
+        versions,
+        delays: [
+          ["a", undefined],
+          ["b", 1200]
+        ]
+      })
+      delayMs = 0
+      yield* Group.pass("4 seconds")
+      assert.deepStrictEqual(yield* shown, {
+        versions,
+        delays: [
+          ["a", undefined],
+          ["b", undefined]
+        ]
+      })
+      const own = yield* group.member("a").parti.group
+      assert.deepStrictEqual(
+        own.workers.map(({ version }) => version),
+        [null, null],
+        "a worker reads plans alone"
+      )
+    })
+  )
+
+  it.effect("tells no version of the session before", () =>
+    Effect.gen(function* () {
+      const { group, observer } = yield* watched
+      const { view } = yield* observer.current
+      const [first = assert.fail("there are three")] = view.workers
+      const later = { ...record, session: "another", version: "3" }
+      yield* group.store.put("live", `worker.${first.id}`, RecordCodec.encodeWorker(later))
+      yield* TestClock.adjust(0)
+      const { workers } = yield* observer.current
+      assert.strictEqual(workers.find(({ id }) => id === first.id)?.record.version, "3")
+      assert.isNull((yield* observer.current).view.workers.find(({ session }) => session === first.session)?.version)
+    })
+  )
+
   it.effect("follows a worker that crashes to its eviction and to the plan that replaces it", () =>
     Effect.gen(function* () {
       const { group, observer } = yield* watched

@@ -138,7 +138,8 @@ worker that computes for longer than its lease looks exactly like one that is de
 others. So each worker measures how long its event loop is held up (\`parti_event_loop_delay_seconds\`, the longest delay of each
 heartbeat). A renewal that is due at the worst moment can wait for \`leaseMs\` − \`marginMs\` − \`fenceLeadMs\` −
 \`heartbeatIntervalMs\`, which is 6.5 s by default; at half of that the worker warns: a line of the log, the problem
-\`EventLoopBlocked\` for the \`onError\` hook (\`worker.on("error", …)\`), and one more in \`parti_problems_total\`.
+\`EventLoopBlocked\` for the \`onError\` hook (\`worker.on("error", …)\`), and one more in \`parti_problems_total\`. From 50 ms on each renewal tells the delay to others, too: \`parti status\` shows it from a
+tenth of the lease on, and \`parti doctor\` warns from a quarter of what the lease bears (\`leaseMs\` − \`marginMs\`) on.
 
 What to do, the best first:
 

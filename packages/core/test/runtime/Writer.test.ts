@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Latch } from "effect"
+import { Deferred, Effect, Latch, Result } from "effect"
 import { TestClock } from "effect/testing"
 import * as Key from "../../src/model/Key.ts"
 import * as ListCodec from "../../src/model/ListCodec.ts"
 import type { Plan } from "../../src/model/Plan.ts"
-import type { LeaderRecord } from "../../src/model/Record.ts"
+import type { LeaderRecord, WorkerRecord } from "../../src/model/Record.ts"
+import * as RecordCodec from "../../src/model/RecordCodec.ts"
 import type { Write } from "../../src/protocol/Command.ts"
 import type { Fact } from "../../src/protocol/Event.ts"
 import * as Compression from "../../src/runtime/Compression.ts"
@@ -28,6 +29,20 @@ const record: LeaderRecord = {
   marginMs: 500
 }
 
+const worker: WorkerRecord = {
+  state: "live",
+  session: "s",
+  after: null,
+  attempt: 1,
+  leaseMs: 10_000,
+  marginMs: 500,
+  instance: "",
+  applied: { epoch: 1, version: 7 },
+  draining: false,
+  capacity: 1,
+  zone: null
+}
+
 const plan: Plan = {
   epoch: 1,
   version: 7,
@@ -45,7 +60,8 @@ const plan: Plan = {
 
 const setup = (
   change: (store: Store) => Partial<Store> = () => ({}),
-  shown: (key: string) => Uint8Array | null = () => null
+  shown: (key: string) => Uint8Array | null = () => null,
+  delayMs: () => number = () => 0
 ) =>
   Effect.gen(function* () {
     const memory = yield* MemoryStore.make()
@@ -57,7 +73,8 @@ const setup = (
       requestTimeoutMs,
       offer: (fact) => Effect.sync(() => void facts.push(fact)),
       problem: (problem) => Effect.sync(() => void problems.push(problem)),
-      shown
+      shown,
+      loopDelay: { read: delayMs }
     })
     let serial = 0
     const write = (purpose: Write["purpose"], expected = 0): Write => ({
@@ -87,6 +104,49 @@ const setup = (
   })
 
 const turn = TestClock.adjust(0)
+
+describe("A renewal", () => {
+  /** What stands in the store after a write of the same record for each of these purposes, under these delays. */
+  const written = (purpose: Write["purpose"], delayMs: number) =>
+    Effect.gen(function* () {
+      const stored: Array<Uint8Array> = []
+      const { writer } = yield* setup(
+        (store) => ({
+          write: (bucket, key, value, options) => {
+            stored.push(value)
+            return store.write(bucket, key, value, options)
+          }
+        }),
+        () => null,
+        () => delayMs
+      )
+      const write: Write = { serial: 1, purpose, issuedAt: 0, expected: 0 }
+      yield* writer.write({ _tag: "WriteWorker", write, workerId: idOf("w"), record: worker })
+      yield* turn
+      return stored.map((bytes) => Result.getOrThrow(RecordCodec.decodeWorker(bytes)))
+    })
+
+  it.effect("says how long the event loop was held up, in whole milliseconds", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* written("Renew", 730.4), [{ ...worker, loopDelayMs: 730 }])
+      assert.deepStrictEqual(yield* written("Renew", 50), [{ ...worker, loopDelayMs: 50 }])
+    })
+  )
+
+  it.effect("says nothing of a delay that every event loop has", () =>
+    Effect.map(written("Renew", 49.4), (records) => assert.deepStrictEqual(records, [worker]))
+  )
+
+  it.effect("can be read also after a machine has slept for days", () =>
+    Effect.map(written("Renew", 1e9), (records) =>
+      assert.deepStrictEqual(records, [{ ...worker, loopDelayMs: 86_400_000 }])
+    )
+  )
+
+  it.effect.each(["Claim", "Release", "Evict", "Fence"] as const)("is alone in that: %s does not say it", (purpose) =>
+    Effect.map(written(purpose, 730), (records) => assert.deepStrictEqual(records, [worker]))
+  )
+})
 
 describe("A writer", () => {
   it.effect("answers a write that was taken, and one that was overtaken", () =>

@@ -2,6 +2,7 @@ import { assert, expect, layer } from "@effect/vitest"
 import { jetstreamManager } from "@nats-io/jetstream"
 import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Parti from "@parti/core/Parti"
+import { EventLoopDelay } from "@parti/core/Testing"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsStore from "@parti/nats-adapter/NatsStore"
 import * as NatsServer from "@parti/testkit/NatsServer"
@@ -34,16 +35,23 @@ interface World {
 
 class Group extends Context.Service<Group, World>()("test/Group") {}
 
-const join = (url: string, workerId: string, capacity: number) =>
+/** The event loop of the first is late, as far as its worker can tell; nobody's real delays come into the golden files. */
+const delayMs = { "worker-1": 700, "worker-2": 0 }
+
+const join = (url: string, workerId: keyof typeof delayMs, capacity: number) =>
   Effect.gen(function* () {
     const nats = yield* NatsConnection.make({ servers: url, name: workerId })
     const store = yield* Effect.provideService(NatsStore.make({ group: "orders" }), NatsConnection.NatsConnection, nats)
     const options = {
       group: "orders",
       partitions,
-      config: { ...config, workerId, capacity, zone: `zone-of-${workerId}` }
+      config: { ...config, workerId, capacity, zone: `zone-of-${workerId}`, version: "1.4.2" }
     }
-    const parti = yield* Effect.provideService(Parti.make(options), CoordinationStore, store)
+    const probe = Effect.succeed({ read: () => delayMs[workerId] })
+    const parti = yield* Parti.make(options).pipe(
+      Effect.provideService(CoordinationStore, store),
+      Effect.provideService(EventLoopDelay, probe)
+    )
     yield* parti.forEachPartition(() => Effect.never)
     return parti
   })

@@ -131,6 +131,16 @@ const illGroups: ReadonlyArray<readonly [what: string, facts: GroupFacts, found:
     ["error silent-worker", "note single-worker"]
   ],
   [
+    "an event loop that is held up for more than a quarter of what its lease bears",
+    facts({
+      workers: [
+        { ...one, loopDelayMs: 2376 },
+        { ...two, loopDelayMs: 2375 }
+      ]
+    }),
+    ["warning blocked-loop"]
+  ],
+  [
     "a worker that was fenced",
     facts({ workers: [one, two, { ...three[2], state: "fenced" }] }),
     ["error fenced-worker"]
@@ -288,6 +298,11 @@ describe("The checks of the group", () => {
 
   it.each(illGroups)("find %s, and nothing else", (_, ill, found) => {
     assert.deepStrictEqual(told(Finding.examine(groupChecks, ill)), found)
+  })
+
+  it("let be what is told of the event loop of a session that has ended", () => {
+    const workers = [one, two, { ...three[2], state: "released", inPlan: false, loopDelayMs: 9000 } as const]
+    assert.deepStrictEqual(Finding.examine(groupChecks, facts({ workers })), [])
   })
 
   it("let a drain be whose session has ended, and one that has just been ordered", () => {

@@ -123,6 +123,30 @@ describe("A report on the whole group", () => {
     )
   })
 
+  it("tells the version of each worker's software, and of an event loop that is late by a tenth of its lease", () => {
+    const report = statusOf({
+      workers: [
+        { id: "worker-1", version: "2.0.1", loopDelayMs: 1001 },
+        { id: "worker-2", version: "2.0.0", loopDelayMs: 1000 },
+        { id: "worker-3" },
+        { id: "worker-4", hasRecord: false }
+      ]
+    })
+    assert.deepStrictEqual(
+      report.workers.map(({ loopDelayMs, version }) => [version, loopDelayMs]),
+      [
+        ["2.0.1", 1001],
+        ["2.0.0", 1000],
+        [null, null],
+        [null, null]
+      ]
+    )
+    const [, one, two, three, four] = StatusReport.render(report).slice(-5)
+    assert.match(one ?? "", /^worker-1 +live, leads, loop late by 1001 ms .* 2\.0\.1 /)
+    assert.match(two ?? "", /^worker-2 +live .* 2\.0\.0 /)
+    for (const line of [two, three, four]) assert.notInclude(line ?? "", "late")
+  })
+
   it("is short where nothing is there", () => {
     const lines = StatusReport.render(statusOf({ workers: [], plan: null, leader: null }))
     assert.includeMembers([...lines], ["plan        none", "partitions  0, all owned", "no worker is there"])

@@ -103,6 +103,7 @@ const viewOf = (plan: Plan | null): GroupSnapshot["view"] => ({
     const weights = places.map((place) => plan?.list.partitions[place]?.weight ?? 0)
     return {
       ...worker,
+      version: null,
       partitions: places.length,
       weight: weights.reduce((sum, weight) => sum + weight, 0),
       ids: () => [],

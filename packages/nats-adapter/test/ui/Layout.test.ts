@@ -20,6 +20,7 @@ const group = (workers: number, partitions: number): Model.Model => {
         weight: 1,
         capacity: 1,
         zone: null,
+        version: null,
         heartbeatAt: 0
       })),
       list: { version: 1, ids, weights: 1 },

@@ -62,7 +62,8 @@ const Orders = Layer.effect(
     const join = (workerId: string) =>
       Effect.gen(function* () {
         const { store } = yield* Fixture.connect({ servers: url }, { group: "orders" })
-        const options = { group: "orders", partitions, config: { ...config, workerId, zone: `zone-of-${workerId}` } }
+        const own = { ...config, workerId, zone: `zone-of-${workerId}`, version: "1.4.2" }
+        const options = { group: "orders", partitions, config: own }
         return yield* Effect.provideService(Parti.make(options), CoordinationStore, store)
       })
     const [first] = yield* Effect.all([join("worker-1"), join("worker-2")], { concurrency: 2 })
@@ -133,6 +134,7 @@ tests("The dashboard", (it) => {
         'region "Rebalances"',
         'rowheader "#1"',
         'rowheader "worker-1"',
+        'cell "1.4.2"',
         'button "Explain p0"'
       ])
         assert.include(told, words)

@@ -151,6 +151,7 @@ export const config = (scenario: Scenario, slot: number, boots: number): Config 
     capacity: 1,
     maxPartitions: null,
     zone: null,
+    version: null,
     heartbeatIntervalMs,
     leaseMs: factor * leaseMs,
     marginMs,

@@ -29,6 +29,7 @@ export const make = (world: World, slot: Slot): Config => {
     capacity: 1,
     maxPartitions: limitOf(scenario, slot.index),
     zone: scenario.strategy % 3 === 2 ? `zone-${slot.index % 2}` : null,
+    version: null,
     ...timing,
     electionJitterMs: 200,
     coldStart: scenario.coldStart,

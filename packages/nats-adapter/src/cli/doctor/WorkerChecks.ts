@@ -46,6 +46,27 @@ const silentWorkers: GroupCheck = {
     )
 }
 
+/** Of what a lease bears without a renewal. */
+const tolerableDelay = 0.25
+
+const blockedLoops: GroupCheck = {
+  name: "blocked-loop",
+  looksFor: "the event loop of a worker is held up for long",
+  examine: (facts) => {
+    const alive = new Set(living(facts).map(({ id }) => id))
+    return facts.snapshot.workers.flatMap(({ id, record: { leaseMs, loopDelayMs = 0, marginMs } }) =>
+      !alive.has(id) || loopDelayMs <= (leaseMs - marginMs) * tolerableDelay
+        ? []
+        : [
+            warning(
+              `the event loop of ${id} was held up for ${loopDelayMs} ms, and its lease ends after ${leaseMs - marginMs} ms without a renewal`,
+              "cut synchronous work into pieces, or move it to a worker thread; else give it more memory or processors, or a longer `leaseMs`"
+            )
+          ]
+    )
+  }
+}
+
 const fencedWorkers: GroupCheck = {
   name: "fenced-worker",
   looksFor: "a worker did not give up a partition in time",
@@ -191,6 +212,7 @@ const narrowMargin: GroupCheck = {
 export const checks: ReadonlyArray<GroupCheck> = [
   noWorkers,
   silentWorkers,
+  blockedLoops,
   fencedWorkers,
   missingWorkers,
   idPool,

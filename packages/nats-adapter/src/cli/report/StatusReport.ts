@@ -146,9 +146,18 @@ const columns = [
   Table.numbers("WEIGHT"),
   Table.numbers("CAPACITY"),
   Table.words("ZONE"),
+  Table.words("VERSION"),
   Table.numbers("HEARTBEAT"),
   Table.words("PLAN")
 ]
+
+/** From this part of its lease on a worker's event loop is so late that people should know. */
+const remarkableDelay = 0.1
+
+const state = ({ isLeader, leaseMs, loopDelayMs, standing }: WorkerReport.WorkerReport): string => {
+  const isLate = loopDelayMs !== null && leaseMs !== null && loopDelayMs > leaseMs * remarkableDelay
+  return [standing, ...(isLeader ? ["leads"] : []), ...(isLate ? [`loop late by ${loopDelayMs} ms`] : [])].join(", ")
+}
 
 const following = ({ behind, standing }: WorkerReport.WorkerReport): string => {
   if (standing !== "live" && standing !== "draining") return "-"
@@ -162,11 +171,12 @@ const workers = (reports: ReadonlyArray<WorkerReport.WorkerReport>): ReadonlyArr
         columns,
         reports.map((worker) => [
           worker.id,
-          worker.isLeader ? `${worker.standing}, leads` : worker.standing,
+          state(worker),
           String(worker.partitions),
           String(Math.round(worker.weight * 100) / 100),
           worker.capacity === null ? "-" : String(worker.capacity),
           worker.zone ?? "-",
+          worker.version ?? "-",
           worker.heartbeatAgeMs === null ? "-" : Span.render(worker.heartbeatAgeMs),
           following(worker)
         ])

@@ -19,7 +19,9 @@ import type { GroupWorker } from "@parti/core/GroupView"
 export type WorkerStanding = "live" | "silent" | "draining" | "released" | "evicted" | "fenced" | "missing"
 
 /**
- * One worker. `behind`: it lives, and has not confirmed a plan that is older than its lease.
+ * One worker. `behind`: it lives, and has not confirmed a plan that is older than its lease. `version`: of the software that
+ * it runs, if it says so. `loopDelayMs`: for how long its event loop was held up at most between its last two renewals; `null`
+ * where that was too short to tell.
  *
  * @category models
  * @since 0.1.0
@@ -33,10 +35,12 @@ export interface WorkerReport {
   readonly capacity: number | null
   readonly maxPartitions: number | null
   readonly zone: string | null
+  readonly version: string | null
   readonly instance: string | null
   readonly session: string
   readonly heartbeatAgeMs: number | null
   readonly leaseMs: number | null
+  readonly loopDelayMs: number | null
   readonly applied: { readonly epoch: number; readonly version: number } | null
   readonly behind: boolean
 }
@@ -104,10 +108,12 @@ const ofRecord = (
     capacity,
     maxPartitions: record.maxPartitions ?? null,
     zone,
+    version: record.version ?? null,
     instance,
     session,
     heartbeatAgeMs,
     leaseMs,
+    loopDelayMs: record.loopDelayMs ?? null,
     applied: { epoch: applied.epoch, version: applied.version },
     behind: record.state === "live" && isOld && (applied.epoch !== epoch || applied.version < version)
   }
@@ -132,10 +138,12 @@ const ofPlan = ({ view }: GroupSnapshot, { id, partitions, session, weight }: Gr
   capacity: null,
   maxPartitions: null,
   zone: null,
+  version: null,
   instance: null,
   session,
   heartbeatAgeMs: null,
   leaseMs: null,
+  loopDelayMs: null,
   applied: null,
   behind: false
 })

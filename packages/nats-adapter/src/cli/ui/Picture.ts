@@ -46,6 +46,7 @@ export interface WorkerRow {
   readonly weight: number
   readonly capacity: number | null
   readonly zone: string | null
+  readonly version: string | null
   readonly heartbeatAt: number | null
 }
 
@@ -163,6 +164,7 @@ const rowOf = (
   weight: Math.round(worker.weight * 100) / 100,
   capacity: worker.capacity,
   zone: worker.zone,
+  version: worker.version,
   heartbeatAt: worker.heartbeatAgeMs === null ? null : Math.round(serverNow - worker.heartbeatAgeMs)
 })
 
