@@ -159,7 +159,7 @@ describe.concurrent("A message", () => {
       const { handler, seen, untilCount } = recorder()
       const errors = ["", "bad\r\nmessage", "bad\rmessage", "\r\n"]
       const failing: Options["handler"] = (message, context) =>
-        Effect.andThen(handler(message, context), Effect.fail(new Error(errors[message.seq - 1])))
+        Effect.andThen(handler(message, context), Effect.die(new Error(errors[message.seq - 1])))
       yield* publish(1, 4)
       const consume = yield* process({
         handler: failing,

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Scope } from "effect"
+import { Deferred, Effect, Exit, Fiber, References, Scope } from "effect"
 import { setImmediate } from "node:timers/promises"
 import * as Feed from "../../src/cli/ui/Feed.ts"
 import * as Picture from "../../src/cli/ui/Picture.ts"
@@ -27,12 +27,20 @@ const serve = (token: string | null = null) =>
   Effect.gen(function* () {
     const feed = Feed.make()
     const ordered: Array<string> = []
+    const begun = yield* Deferred.make<void>()
     const { port } = yield* Server.make(
       { host: "127.0.0.1", port: 0, token },
       {
         feed,
         about: { allowsActions: token !== null, stream: null },
-        explain: (partition) => Effect.succeed({ status: 200, body: { partition } }),
+        explain: (partition) =>
+          partition === "broken"
+            ? Effect.die(new Error("a mistake"))
+            : partition === "endless"
+              ? Effect.onInterrupt(Effect.andThen(Deferred.succeed(begun, undefined), Effect.never), () =>
+                  Effect.sync(() => ordered.push("interrupted"))
+                )
+              : Effect.succeed({ status: 200, body: { partition } }),
         lag: Effect.succeed({ status: 503, body: { error: "the stream is away" } }),
         order: (name, worker) =>
           Effect.sync(() => {
@@ -41,7 +49,7 @@ const serve = (token: string | null = null) =>
           })
       }
     )
-    return { feed, ordered, port }
+    return { begun, feed, ordered, port }
   })
 
 const bearer = (port: number, token: string): Visitor.Wish => ({
@@ -50,6 +58,27 @@ const bearer = (port: number, token: string): Visitor.Wish => ({
 })
 
 describe("The dashboard's server", () => {
+  it.effect("answers also where it has made a mistake", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve()
+      const told = yield* Visitor.get(port, "/explain?partition=broken")
+      assert.strictEqual(told.status, 500)
+      assert.notInclude(told.text, "a mistake")
+    }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+  )
+
+  it.live("ends with all that requests have begun", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { begun, ordered, port } = yield* Scope.provide(serve(), scope)
+      const waiting = yield* Effect.forkChild(Effect.exit(Visitor.get(port, "/explain?partition=endless")))
+      yield* Deferred.await(begun)
+      yield* Scope.close(scope, Exit.void)
+      yield* Fiber.join(waiting)
+      assert.deepStrictEqual(ordered, ["interrupted"])
+    })
+  )
+
   it.effect("serves the page and its files, of their types, and nothing else of the disk", () =>
     Effect.gen(function* () {
       const { port } = yield* serve()

@@ -29,16 +29,25 @@ export const logbook = (settings: Settings.Settings) =>
     yield* Settings.group(settings)
     const server = yield* Session.connect(settings)
     const store = yield* Session.openStore(settings, server)
-    return yield* Effect.provideService(Decision.read, CoordinationStore, store).pipe(
-      Effect.timeoutOrElse({
-        duration: settings.timeout * 1000,
-        orElse: () => {
-          const reason = `the log of decisions was not shown within ${settings.timeout} s`
-          return Effect.fail(new StoreUnavailable({ operation: "watch", outcome: "NotApplied", reason }))
-        }
-      })
-    )
+    return yield* logbookIn(store, settings)
   })
+
+/**
+ * Reads the log of decisions from a store that is open. Gives up after `--timeout`, as when the server is away.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const logbookIn = (store: CoordinationStore["Service"], { timeout }: Settings.Settings) =>
+  Effect.provideService(Decision.read, CoordinationStore, store).pipe(
+    Effect.timeoutOrElse({
+      duration: timeout * 1000,
+      orElse: () => {
+        const reason = `the log of decisions was not shown within ${timeout} s`
+        return Effect.fail(new StoreUnavailable({ operation: "watch", outcome: "NotApplied", reason }))
+      }
+    })
+  )
 
 /**
  * What the log says of one partition. Fails for one that nobody knows.

@@ -76,8 +76,7 @@ export const make = (settings: Settings, options: DashboardOptions): Effect.Effe
     const drawing = yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced(tickMs)))
 
     const explain = (partition: string) =>
-      Decision.read.pipe(
-        Effect.provideService(CoordinationStore, store),
+      Explain.logbookIn(store, settings).pipe(
         Effect.flatMap((logbook) => Explain.explained(partition, logbook)),
         Effect.map((explanation) => ({
           ...ExplainReport.of(session.group, explanation),

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { UsageInvalid } from "../Failure.ts"
@@ -71,8 +72,16 @@ export const make = (
 ): Effect.Effect<{ readonly port: number }, UsageInvalid, Scope.Scope> =>
   Effect.gen(function* () {
     const files = PageFiles.read()
+    // What a request has begun ends with the server, and logs as the command does.
+    const run = yield* FiberSet.makeRuntime()
     const server = yield* Effect.acquireRelease(
-      Effect.sync(() => createServer((request, response) => serve(options, site, files, request, response))),
+      Effect.sync(() =>
+        createServer((request, response) => {
+          const later = (answering: Effect.Effect<Answer>): void =>
+            void run(Effect.map(orBroken(answering), (told) => answer(response, told)))
+          serve(options, site, { files, later }, request, response)
+        })
+      ),
       close
     )
     server.maxConnections = maxConnections
@@ -92,8 +101,13 @@ const close = (server: Server): Effect.Effect<void> =>
 
 const listen = (server: Server, { host, port }: ServerOptions): Effect.Effect<void, UsageInvalid> =>
   Effect.callback((resume) => {
-    server.once("error", (error) => resume(Effect.fail(new UsageInvalid({ reason: unheard(error, host, port) }))))
-    server.listen(port, host, () => resume(Effect.void))
+    const refused = (error: Error): void =>
+      resume(Effect.fail(new UsageInvalid({ reason: unheard(error, host, port) })))
+    server.once("error", refused)
+    server.listen(port, host, () => {
+      server.off("error", refused)
+      resume(Effect.void)
+    })
   })
 
 const unheard = (error: NodeJS.ErrnoException, host: string, port: number): string => {
@@ -107,10 +121,16 @@ const unheard = (error: NodeJS.ErrnoException, host: string, port: number): stri
   }
 }
 
+/** What there is to answer with at once, and what answers once it has an answer. */
+interface Means {
+  readonly files: ReadonlyMap<string, PageFiles.PageFile>
+  readonly later: (answering: Effect.Effect<Answer>) => void
+}
+
 const serve = (
   rules: Guard.Rules,
   site: Site,
-  files: ReadonlyMap<string, PageFiles.PageFile>,
+  { files, later }: Means,
   request: IncomingMessage,
   response: ServerResponse
 ): void => {
@@ -132,8 +152,17 @@ const serve = (
     if (!site.feed.add(response, headers)) answer(response, { status: 503, body: { error: "too many pages are open" } })
     return
   }
-  Effect.runFork(Effect.map(answerTo(site, path, searchParams), (told) => answer(response, told)))
+  later(answerTo(site, path, searchParams))
 }
+
+/** A mistake of ours is told to who asked, who would wait for ever otherwise, and is logged. */
+const orBroken = (answering: Effect.Effect<Answer>): Effect.Effect<Answer> =>
+  Effect.catchDefect(answering, (defect) =>
+    Effect.as(Effect.logError("a request to the dashboard failed", defect), {
+      status: 500,
+      body: { error: "the dashboard has failed; what it prints says more" }
+    })
+  )
 
 const answerTo = (site: Site, path: string, asked: URLSearchParams): Effect.Effect<Answer> => {
   if (path === "/about") return Effect.succeed({ status: 200, body: site.about })
