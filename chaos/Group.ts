@@ -178,14 +178,20 @@ const waits = (
       until("every worker has partitions, and every partition a worker", isWorking)
     )
   )
+  /** Patience is for a group that stands still: as long as one more message is handled, it begins anew. They end some time. */
+  const handled = (what: string, isDone: () => boolean): Effect.Effect<void, Fleet.FleetError> =>
+    Effect.suspend(() => {
+      const before = judge.progress().handled
+      return until(what, () => isDone() || judge.progress().handled > before)
+    }).pipe(Effect.repeat({ until: isDone }), Effect.asVoid)
   const progress = Effect.gen(function* () {
     yield* producer.publish(1)
     yield* fleet.refresh
     const { published } = judge.progress()
     yield* working
-    yield* until("messages are handled again", () => judge.progress().handled >= published)
+    yield* handled("messages are handled again", () => judge.progress().handled >= published)
   })
-  return { running, working, settled: until("all partitions are run, and all messages handled", isSettled), progress }
+  return { running, working, settled: handled("all partitions are run, and all messages handled", isSettled), progress }
 }
 
 const remove = (manager: JetStreamManager, stream: string): Effect.Effect<void> =>

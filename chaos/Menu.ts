@@ -102,7 +102,7 @@ const menu = {
     partitions: 64,
     // As much as two cores carry that run the server, the producer, the workers, and all their journals.
     perSecond: 2_500,
-    patienceMs: 600_000,
+    patienceMs: 120_000,
     config: {
       ...Scenario.quick,
       leaseMs: 6_000,
