@@ -36,6 +36,11 @@ export interface Stage {
 
 const logKept = 200
 
+interface Sighting {
+  readonly view: GroupView.GroupView
+  readonly atMs: number
+}
+
 /**
  * Sets an empty stage; the clock starts.
  *
@@ -53,7 +58,7 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
   let log: ReadonlyArray<Entry> = []
   let chronicle = Chronicle.empty
   let most = 0
-  let newest: { readonly view: GroupView.GroupView; readonly atMs: number } | null = null
+  let newest: Sighting | null = null
 
   const tell: Stage["tell"] = (text, tone) => {
     const entry = { atMs: now(), text, tone }
@@ -71,18 +76,12 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
 
   const scene: Stage["scene"] = (rows) => {
     const view = newest?.view
-    const endsInMs = view?.phase.endsInMs ?? null
     most = Math.max(most, ...rows.map(({ running }) => running))
     return {
       title,
       atMs: Math.min(scriptClock.now(), script.lengthMs),
       lengthMs: script.lengthMs,
-      phase: {
-        tag: chronicle.tag,
-        reason: view?.phase.reason ?? null,
-        leftMs: endsInMs === null ? null : Math.max(0, endsInMs + (newest?.atMs ?? 0) - now()),
-        windowMs: chronicle.windowMs
-      },
+      phase: phaseOf(chronicle, newest, now()),
       leader: chronicle.leader,
       partitions,
       running: recorder.running(),
@@ -113,5 +112,15 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
     failures: () => failures,
     chronicle: () => chronicle,
     scene
+  }
+}
+
+const phaseOf = (chronicle: Chronicle.Chronicle, newest: Sighting | null, nowMs: number): Scene["phase"] => {
+  const endsInMs = newest?.view.phase.endsInMs ?? null
+  return {
+    tag: chronicle.tag,
+    reason: newest?.view.phase.reason ?? null,
+    leftMs: endsInMs === null ? null : Math.max(0, endsInMs + (newest?.atMs ?? 0) - nowMs),
+    windowMs: chronicle.windowMs
   }
 }

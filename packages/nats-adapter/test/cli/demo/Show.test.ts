@@ -36,7 +36,7 @@ describe("A show", () => {
         assert.match(texts, /cold_start: done, 24 moved, 24 had to/)
         assert.isAbove(placeOf(/is killed/), placeOf(/cold_start: done/), texts)
         assert.lengthOf(
-          told.slice(placeOf(/cold_start: done/)).filter(({ text }) => / starts$/.test(text)),
+          told.slice(placeOf(/cold_start: done/)).filter(({ text }) => text.endsWith(" starts")),
           1,
           texts
         )
