@@ -12,6 +12,8 @@
  * - `group`: the group it belongs to.
  * - `streams`: the streams whose messages it handles.
  * - `raisesLimits`: whether it raises the limit of consumers of these streams: `maxConsumers: "raise"` (default `false`).
+ * - `showsLag`: whether it may also list the consumers of these streams, as `parti ui --stream` does (default `false`); no
+ *   worker needs that.
  * - `publishes`: what else it publishes to: dead-letter subjects, and whatever the handlers send.
  * - `makesBuckets`: whether it makes the two buckets of its group when they are missing (default `true`). Without it they
  *   must be there before the first worker starts.
@@ -25,6 +27,7 @@ export interface NatsPermissionsOptions {
   readonly group: string
   readonly streams?: ReadonlyArray<string>
   readonly raisesLimits?: boolean
+  readonly showsLag?: boolean
   readonly publishes?: ReadonlyArray<string>
   readonly makesBuckets?: boolean
   readonly inboxPrefix?: string
@@ -68,6 +71,7 @@ export const make = (options: NatsPermissionsOptions): NatsPermissions => {
     makesBuckets = true,
     publishes = [],
     raisesLimits = false,
+    showsLag = false,
     streams = []
   } = options
   const buckets = [`${group}-live`, `${group}-plan`]
@@ -77,6 +81,7 @@ export const make = (options: NatsPermissionsOptions): NatsPermissions => {
         "$JS.API.INFO",
         ...buckets.flatMap((bucket) => bucketSubjects(bucket, makesBuckets)),
         ...streams.flatMap((stream) => streamSubjects(stream, raisesLimits)),
+        ...(showsLag ? streams.map((stream) => `$JS.API.CONSUMER.LIST.${stream}`) : []),
         ...publishes
       ]
     },

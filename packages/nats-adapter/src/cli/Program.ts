@@ -11,6 +11,7 @@ import * as References from "effect/References"
 import { readFileSync } from "node:fs"
 import * as Failure from "./Failure.ts"
 import { root } from "./Root.ts"
+import * as Bench from "./commands/Bench.ts"
 import * as Demo from "./commands/Demo.ts"
 import * as Doctor from "./commands/Doctor.ts"
 import * as Explain from "./commands/Explain.ts"
@@ -40,6 +41,7 @@ export const commands = [
   Plan.command,
   ...Orders.commands,
   Doctor.command,
+  Bench.command,
   Simulate.command,
   Demo.command
 ] as const

@@ -85,8 +85,10 @@ export const group = ({ group: given }: Settings): Effect.Effect<string, UsageIn
  */
 export const connection = (settings: Settings): Effect.Effect<NatsConnectionOptions, UsageInvalid> =>
   Effect.gen(function* () {
-    if (!(settings.timeout > 0))
-      return yield* new UsageInvalid({ reason: "--timeout takes a number of seconds above 0" })
+    if (!(settings.timeout > 0 && settings.timeout <= longestTimeout)) {
+      const reason = `--timeout takes a number of seconds above 0, and no more than ${longestTimeout}`
+      return yield* new UsageInvalid({ reason })
+    }
     const found = yield* auth(settings)
     const tls = tlsOf(settings)
     const inboxPrefix = Option.getOrUndefined(settings.inboxPrefix)
@@ -100,7 +102,10 @@ export const connection = (settings: Settings): Effect.Effect<NatsConnectionOpti
     }
   })
 
-const addresses = ({ server }: Settings): ReadonlyArray<string> => server.split(",").map((one) => one.trim())
+/** Timers of this platform take no more milliseconds than 31 bits hold, and fire at once where they are given more. */
+const longestTimeout = Math.floor((2 ** 31 - 1) / 1000)
+
+const addresses = ({ server }: Settings): ReadonlyArray<string> => ServerAddress.split(server)
 
 /**
  * Where to connect to, in words that anybody may read: addresses may hold credentials.

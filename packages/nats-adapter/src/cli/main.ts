@@ -11,8 +11,9 @@ import { exitCodes } from "./Failure.ts"
 import * as Platform from "./Platform.ts"
 import * as Program from "./Program.ts"
 
-// Whoever read the output has gone, as `head` does: there is nobody left to tell. Watches are closed all the same.
-process.stdout.once("error", () => process.kill(process.pid, "SIGTERM"))
+// Whoever read the output has gone, as `head` does: there is nobody left to tell. Watches are closed all the same, and what
+// they still print fails again.
+process.stdout.on("error", () => process.kill(process.pid, "SIGTERM"))
 
 NodeRuntime.runMain(Effect.provide(Program.run(process.argv.slice(2)), Platform.layer), {
   disableErrorReporting: true,

@@ -20,6 +20,34 @@ export interface ServerAddresses {
 const scheme = /^\w+:\/\//
 
 /**
+ * Takes apart a list of addresses with commas between them.
+ *
+ * **Details**
+ *
+ * Passwords have commas, too. What has no `@` is taken for the beginning of the credentials that end with the next one, unless a
+ * scheme begins an address in between: better a list that is misread than half a password that is shown.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const split = (list: string): ReadonlyArray<string> => {
+  const addresses: Array<string> = []
+  let open: Array<string> = []
+  for (const part of list.split(",")) {
+    if (scheme.test(part.trim())) {
+      addresses.push(...open)
+      open = []
+    }
+    open.push(part)
+    if (part.includes("@")) {
+      addresses.push(open.join(","))
+      open = []
+    }
+  }
+  return [...addresses, ...open].map((address) => address.trim())
+}
+
+/**
  * Takes the credentials out of the addresses, which end up in messages.
  *
  * @category conversions

@@ -4,6 +4,10 @@ import * as Decision from "@parti/core/Decision"
 import * as Parti from "@parti/core/Parti"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import { Context, Effect, Layer, References, Result } from "effect"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as SavedLog from "../../src/cli/report/SavedLog.ts"
 import * as Fixture from "../Fixture.ts"
 import * as CommandLine from "./CommandLine.ts"
 
@@ -30,7 +34,7 @@ const Orders = Layer.effect(
   Effect.gen(function* () {
     const { url } = yield* NatsServer.NatsServer
     const open = Effect.map(Fixture.connect({ servers: url }, { group: "orders" }), ({ store }) => store)
-    const join = (workerId: string) =>
+    const start = (workerId: string) =>
       Effect.flatMap(open, (own) =>
         Effect.provideService(
           Parti.make({ group: "orders", partitions, config: { ...config, workerId } }),
@@ -38,7 +42,7 @@ const Orders = Layer.effect(
           own
         )
       )
-    const [first] = yield* Effect.all([join("worker-1"), join("worker-2")], { concurrency: 2 })
+    const [first] = yield* Effect.all([start("worker-1"), start("worker-2")], { concurrency: 2 })
     const store = yield* open
     const log = yield* Fixture.follow(store, "plan", ["decision.>"])
     const done = (reason: Decision.MoveReason) =>
@@ -50,6 +54,11 @@ const Orders = Layer.effect(
     return { store, parti }
   })
 ).pipe(Layer.provide(NatsServer.layer()), Layer.provide(Layer.succeed(References.MinimumLogLevel, "Error")))
+
+const folderOfItsOwn = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "parti-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+)
 
 /** Who leads is a matter of chance, and so is how long things take. */
 const masked = (text: string): string =>
@@ -102,6 +111,53 @@ layer(Orders, { excludeTestServices: true, timeout: "1 minute" })(
         const none = yield* parti("replay", "99")
         assert.deepInclude(none, { code: 2, out: "" })
         assert.include(none.err, "the log has no decision 99; it has 1 to 2")
+      })
+    )
+
+    it.effect("replays a log that was saved, without a server, to the same letter", () =>
+      Effect.gen(function* () {
+        const { parti, store } = yield* Drained
+        const folder = yield* folderOfItsOwn
+        const file = join(folder, "orders.json")
+        const saved = yield* parti("replay", "--save", file, "--json")
+        assert.deepStrictEqual(saved, yield* parti("replay", "--json"))
+        const elsewhere = (...argv: ReadonlyArray<string>) =>
+          CommandLine.run(["replay", "--file", file, ...argv], { NATS_URL: "127.0.0.1:1" })
+        assert.deepStrictEqual(yield* elsewhere("--json"), saved)
+        assert.include((yield* elsewhere("1")).out, "cold_start")
+        assert.include((yield* elsewhere("99")).err, "the log has no decision 99; it has 1 to 2")
+        const again = yield* parti("replay", "--save", file)
+        assert.deepInclude(again, { code: 2, out: "" })
+        assert.include(again.err, "--save: ")
+
+        const { decisions } = yield* Effect.provideService(Decision.read, CoordinationStore, store)
+        const { decision } = decisions.find((one) => one.decision.number === 1) ?? assert.fail("it is logged")
+        const forged = Decision.encode({ ...decision, cost: { ...decision.cost, moved: decision.cost.moved + 1 } })
+        const parsed = Result.getOrThrow(SavedLog.parse(readFileSync(file, "utf8")))
+        const records = parsed.records.map((one) => (one.key === "decision.1" ? { ...one, value: forged } : one))
+        writeFileSync(file, SavedLog.render({ ...parsed, records }))
+        const differs = yield* elsewhere()
+        assert.deepInclude(differs, { code: 1, err: "" })
+        assert.include(differs.out, "differs in standbys or costs")
+      })
+    )
+
+    it.effect("refuses files that hold no saved log", () =>
+      Effect.gen(function* () {
+        const { parti } = yield* Drained
+        const folder = yield* folderOfItsOwn
+        const file = join(folder, "log.json")
+        const refused = Effect.fnUntraced(function* (text: string, why: RegExp) {
+          writeFileSync(file, text)
+          const { code, err, out } = yield* parti("replay", "--file", file)
+          assert.deepStrictEqual({ code, out }, { code: 2, out: "" }, err)
+          assert.match(err, why)
+        })
+        yield* refused("", /log\.json is no saved log: it is not what/)
+        yield* refused('{"group":"orders","records":[{"key":"plan","value":"%"}]}', /it is not what/)
+        yield* refused('{"group":"orders","records":[{"key":"a b","value":""}]}', /it has a record "a b": ./)
+        assert.match((yield* parti("replay", "--file", join(folder, "none"))).err, /--file: .*none cannot be read/)
+        assert.match((yield* parti("replay", "--file", file, "--save", file)).err, /give one of them/)
       })
     )
 

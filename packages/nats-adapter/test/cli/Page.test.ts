@@ -3,6 +3,7 @@ import { assert, describe, it } from "vitest"
 import * as Examination from "../../src/cli/doctor/Examination.ts"
 import type { UiReport } from "../../src/cli/commands/Ui.ts"
 import type { DemoReport } from "../../src/cli/commands/Demo.ts"
+import type { BenchReport } from "../../src/cli/report/BenchReport.ts"
 import { exitCodes } from "../../src/cli/Failure.ts"
 import * as Program from "../../src/cli/Program.ts"
 import * as Changes from "../../src/cli/report/Changes.ts"
@@ -50,6 +51,27 @@ const demoReport: DemoReport = {
   faults: []
 }
 
+const spread = { count: 0, p50Ms: null, p99Ms: null }
+
+const benchReport: BenchReport = {
+  server: "",
+  serverVersion: "",
+  group: "",
+  lengthMs: 0,
+  roundTrip: spread,
+  write: spread,
+  putToWatch: spread,
+  writesPerSecond: 0,
+  writers: 0,
+  partitions: 0,
+  measuredWith: "balanced",
+  startToStableMs: 0,
+  leaseWaitMs: 0,
+  unowned: spread,
+  leastLeaseMs: 0,
+  presets: [{ preset: "balanced", leaseMs: 0, marginMs: 0, bears: "well" }]
+}
+
 const shapes: ReadonlyArray<readonly [heading: string, told: () => unknown]> = [
   ["`parti status`", () => golden("status")],
   ["`parti watch`", () => ({ at: "", ...Changes.between(null, SampleGroup.statusOf(SampleGroup.snapshotOf({})))[0] })],
@@ -60,6 +82,7 @@ const shapes: ReadonlyArray<readonly [heading: string, told: () => unknown]> = [
   ["`parti plan`", () => golden("plan-one-less")],
   ["Orders", () => golden("resume")],
   ["`parti doctor`", () => golden("doctor")],
+  ["`parti bench`", () => benchReport],
   ["`parti demo`", () => demoReport]
 ]
 

@@ -1,3 +1,4 @@
+import * as Strategy from "@parti/core/Strategy"
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
 import * as Failure from "../../src/cli/Failure.ts"
@@ -6,6 +7,7 @@ import * as Changes from "../../src/cli/report/Changes.ts"
 import * as DryRun from "../../src/cli/report/DryRun.ts"
 import * as PartitionsReport from "../../src/cli/report/PartitionsReport.ts"
 import * as StatusReport from "../../src/cli/report/StatusReport.ts"
+import * as SupposedStrategy from "../../src/cli/report/SupposedStrategy.ts"
 import * as Span from "../../src/cli/Span.ts"
 import * as Table from "../../src/cli/Table.ts"
 import * as SampleGroup from "./SampleGroup.ts"
@@ -205,7 +207,7 @@ describe("Changes", () => {
 })
 
 describe("A dry run", () => {
-  const supposed = { addWorkers: 0, remove: [], strategy: "sticky" } as const
+  const supposed = { addWorkers: 0, remove: [], strategy: SupposedStrategy.named("sticky") }
   const run = (sample: SampleGroup.Sample, special: Partial<DryRun.Supposition> = {}) =>
     DryRun.of("orders", SampleGroup.snapshotOf(sample), SampleGroup.now, { ...supposed, ...special })
   const equal = SampleGroup.partitionsOf(6)
@@ -264,6 +266,36 @@ describe("A dry run", () => {
     assert.strictEqual(tagOf({}, { remove: ["worker-9"] }), "UsageInvalid")
     assert.strictEqual(tagOf({}, { remove: ["worker-1", "worker-2"] }), "NoWorkers")
     assert.strictEqual(tagOf({ workers: [{ id: "w", maxPartitions: 1 }] }), "CapacityExceeded")
+  })
+
+  it("asks the strategy of the newest decision, with its options, and says so", () => {
+    const made = Strategy.limitMoves(Strategy.rendezvous({ seed: 3 }), { maxMoves: 1 })
+    const { algoVersion, name, recipe = assert.fail("it is plain") } = made
+    const strategy = SupposedStrategy.ofNewest({ number: 7, strategy: { name, algoVersion, recipe } })
+    assert.deepStrictEqual(strategy.strategy.recipe, recipe)
+    const found = Result.getOrThrow(run({ partitions: equal }, { strategy }))
+    assert.deepInclude(found, { strategy: "limitMoves(rendezvous)", decision: 7, caveat: null })
+    assert.match(DryRun.render(found)[0] ?? "", /^dry run of limitMoves\(rendezvous\), as in decision 7, on plan \d+ /)
+  })
+
+  it.each([
+    ["no decision", null, /^the log has no decision yet/],
+    [
+      "one by a function",
+      { number: 7, strategy: { name: "mine", algoVersion: 1, recipe: null } },
+      /decision 7 was made by mine, .* function/
+    ],
+    [
+      "one of another release",
+      { number: 7, strategy: { name: "newer", algoVersion: 1, recipe: { name: "newer", options: {} } } },
+      /^newer, which made decision 7, cannot be made again: ./
+    ]
+  ] as const)("supposes sticky, and says why, where the log has %s", (_, newest, why) => {
+    const strategy = SupposedStrategy.ofNewest(newest)
+    const found = Result.getOrThrow(run({ partitions: equal }, { strategy }))
+    assert.deepInclude(found, { strategy: "sticky", decision: null })
+    assert.match(found.caveat ?? "", why)
+    assert.include(DryRun.render(found)[1], `sticky is supposed: ${found.caveat}`)
   })
 
   it("shows the first moves of many", () => {

@@ -15,6 +15,7 @@ const usage: ReadonlyArray<readonly [what: string, argv: ReadonlyArray<string>, 
   ["an unknown command", ["stauts"], /stauts.*parti --help/],
   ["a worker that is not named", ["drain", "--group", "a"], /worker.*parti drain --help/],
   ["no time to wait", ["status", "--group", "a", "--timeout", "0"], /--timeout/],
+  ["more time than a timer takes", ["status", "--group", "a", "--timeout", "2147484"], /--timeout .* 2147483/],
   [
     "a user without a password",
     ["status", "--group", "a", "--user", "u"],

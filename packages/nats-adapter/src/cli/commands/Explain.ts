@@ -38,16 +38,26 @@ export const logbook = (settings: Settings.Settings) =>
  * @category operations
  * @since 0.1.0
  */
-export const logbookIn = (store: CoordinationStore["Service"], { timeout }: Settings.Settings) =>
-  Effect.provideService(Decision.read, CoordinationStore, store).pipe(
-    Effect.timeoutOrElse({
-      duration: timeout * 1000,
-      orElse: () => {
-        const reason = `the log of decisions was not shown within ${timeout} s`
-        return Effect.fail(new StoreUnavailable({ operation: "watch", outcome: "NotApplied", reason }))
-      }
-    })
-  )
+export const logbookIn = (store: CoordinationStore["Service"], settings: Settings.Settings) =>
+  inTime(Effect.provideService(Decision.read, CoordinationStore, store), settings)
+
+/**
+ * Reads something of the log, and gives up after `--timeout`.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const inTime = <A, E>(
+  reading: Effect.Effect<A, E>,
+  { timeout }: Settings.Settings
+): Effect.Effect<A, E | StoreUnavailable> =>
+  Effect.timeoutOrElse(reading, {
+    duration: timeout * 1000,
+    orElse: () => {
+      const reason = `the log of decisions was not shown within ${timeout} s`
+      return Effect.fail(new StoreUnavailable({ operation: "watch", outcome: "NotApplied", reason }))
+    }
+  })
 
 /**
  * What the log says of one partition. Fails for one that nobody knows.

@@ -5,11 +5,15 @@
  */
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { UsageInvalid } from "../Failure.ts"
 import * as Print from "../Print.ts"
 import * as DryRun from "../report/DryRun.ts"
 import { root } from "../Root.ts"
+import * as SupposedStrategy from "../report/SupposedStrategy.ts"
 import * as Session from "../Session.ts"
+import type * as Settings from "../Settings.ts"
+import { logbookIn } from "./Explain.ts"
 
 const flags = {
   dryRun: Flag.Boolean("dry-run").pipe(
@@ -24,11 +28,17 @@ const flags = {
     Flag.withDescription("Suppose that this worker is gone; may be repeated"),
     Flag.atLeast(0)
   ),
-  strategy: Flag.Literals("strategy", DryRun.strategyNames).pipe(
-    Flag.withDescription("The strategy to ask; what the group itself uses is not in its store"),
-    Flag.withDefault("sticky")
+  strategy: Flag.Literals("strategy", SupposedStrategy.names).pipe(
+    Flag.withDescription("The strategy to ask, with its usual options; that of the newest decision, if none is given"),
+    Flag.optional
   )
 }
+
+const newest = (settings: Settings.Settings, server: Session.Server) =>
+  Effect.gen(function* () {
+    const { decisions } = yield* logbookIn(yield* Session.openStore(settings, server), settings)
+    return SupposedStrategy.ofNewest(decisions[0]?.decision ?? null)
+  })
 
 /** More than any group has. */
 const maxAdded = 10_000
@@ -42,7 +52,7 @@ const maxAdded = 10_000
 export const command = Command.make(
   "plan",
   flags,
-  Effect.fnUntraced(function* ({ dryRun, ...supposed }) {
+  Effect.fnUntraced(function* ({ dryRun, strategy: asked, ...supposed }) {
     if (!dryRun) {
       const reason = "plan only tells what would move: say --dry-run; `parti rebalance` is the order"
       return yield* new UsageInvalid({ reason })
@@ -51,8 +61,9 @@ export const command = Command.make(
       return yield* new UsageInvalid({ reason: `--add-workers takes a number from 0 to ${maxAdded}` })
     }
     const settings = yield* root
-    const { group, observer, serverNow } = yield* Session.open(settings)
-    const run = DryRun.of(group, yield* observer.current, yield* serverNow, supposed)
+    const { group, observer, server, serverNow } = yield* Session.open(settings)
+    const strategy = Option.isSome(asked) ? SupposedStrategy.named(asked.value) : yield* newest(settings, server)
+    const run = DryRun.of(group, yield* observer.current, yield* serverNow, { ...supposed, strategy })
     yield* Print.report(settings, yield* Effect.fromResult(run), DryRun.render)
   }, Effect.scoped)
 ).pipe(

@@ -8,7 +8,7 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import { IllStateFound, PackageMissing, UsageInvalid } from "../Failure.ts"
 import * as Print from "../Print.ts"
-import * as DryRun from "../report/DryRun.ts"
+import * as SupposedStrategy from "../report/SupposedStrategy.ts"
 import { root } from "../Root.ts"
 import * as Span from "../Span.ts"
 
@@ -27,7 +27,7 @@ const flags = {
     Flag.withDescription("The timings of the workers"),
     Flag.withDefault("development")
   ),
-  strategy: Flag.Literals("strategy", DryRun.strategyNames).pipe(
+  strategy: Flag.Literals("strategy", SupposedStrategy.names).pipe(
     Flag.withDescription("The strategy of the group"),
     Flag.withDefault("sticky")
   )
@@ -39,7 +39,7 @@ interface Chosen {
   readonly partitions: number
   readonly seconds: number
   readonly preset: "development" | "balanced" | "production"
-  readonly strategy: DryRun.StrategyName
+  readonly strategy: SupposedStrategy.StrategyName
 }
 
 /**
@@ -119,7 +119,7 @@ export const command = Command.make(
         workers,
         partitions,
         config: { preset },
-        strategy: DryRun.strategies[strategy](),
+        strategy: SupposedStrategy.named(strategy).strategy,
         stormMs: seconds * 1000
       })
     )

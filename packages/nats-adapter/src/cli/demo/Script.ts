@@ -24,13 +24,15 @@ interface Cue {
 }
 
 /**
- * A script: the processes it is about, its events in order, its length, and the windows that fit it.
+ * A script: the processes it is about, its events in order, its length, and the windows that fit it. What comes after
+ * `openingMs` counts on it that the workers of before have their partitions.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Script {
   readonly lengthMs: number
+  readonly openingMs: number
   readonly coldStartWindowMs: number
   readonly plannedWindowMs: number
   readonly processes: ReadonlyArray<string>
@@ -65,6 +67,7 @@ export const write = ({ seconds, seed, workers }: Arguments): Script => {
   ]
   return {
     lengthMs,
+    openingMs: Math.round(lengthMs * 0.1),
     coldStartWindowMs: Math.min(30_000, Math.round(lengthMs * 0.125)),
     plannedWindowMs,
     processes,

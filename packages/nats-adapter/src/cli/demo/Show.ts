@@ -20,6 +20,9 @@ const frameMs = 100
 /** How long a slow machine may take, after the end, until every partition is where it should be. */
 const patienceMs = 10_000
 
+/** How long it may take until the first workers run every partition. */
+const startPatienceMs = 30_000
+
 /**
  * Plays on the store in memory from the beginning to the end, and says what came of it.
  *
@@ -75,12 +78,15 @@ const perform = (
       screen.show(stage.scene(rows.flatMap((row) => row ?? [])))
     })
     yield* Effect.forever(Effect.andThen(draw, Effect.sleep(frameMs))).pipe(Effect.forkScoped)
-    for (const { act, atMs, process } of script.cues) {
-      yield* Effect.sleep(Math.max(0, atMs - stage.now()))
+    const reach = (atMs: number) => Effect.suspend(() => Effect.sleep(Math.max(0, atMs - stage.scriptClock.now())))
+    const opening = script.cues.findIndex(({ atMs }) => atMs > script.openingMs)
+    for (const [place, { act, atMs, process }] of script.cues.entries()) {
+      yield* reach(atMs)
+      if (place === opening) yield* opened(stage, partitions)
       yield* Effect.forkScoped(processes.get(process)?.perform(act) ?? Effect.void)
     }
-    yield* Effect.sleep(Math.max(0, script.lengthMs - stage.now()))
-    yield* settle(stage, partitions)
+    yield* reach(script.lengthMs)
+    yield* settled(stage, partitions, patienceMs)
     yield* draw
     return {
       title: stage.title,
@@ -92,11 +98,22 @@ const perform = (
     }
   })
 
-const settle = (stage: Stage.Stage, partitions: number): Effect.Effect<void> =>
+/** What happens to workers is worth watching once they have something: until then the script stands still. */
+const opened = (stage: Stage.Stage, partitions: number): Effect.Effect<void> =>
+  Effect.sync(stage.scriptClock.hold).pipe(
+    Effect.andThen(settled(stage, partitions, startPatienceMs)),
+    Effect.ensuring(Effect.sync(stage.scriptClock.release))
+  )
+
+/** Waits until every partition is run and nothing is being moved; not for ever. */
+const settled = (stage: Stage.Stage, partitions: number, waitMs: number): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const isSettled = stage.recorder.running() === partitions && stage.chronicle().tag === "Idle"
-    const isLate = stage.now() > stage.script.lengthMs + patienceMs
-    return isSettled || isLate ? Effect.void : Effect.andThen(Effect.sleep(frameMs), settle(stage, partitions))
+    const endsAt = stage.now() + waitMs
+    const isSettled = () => stage.recorder.running() === partitions && stage.chronicle().tag === "Idle"
+    const look: Effect.Effect<void> = Effect.suspend(() =>
+      isSettled() || stage.now() > endsAt ? Effect.void : Effect.andThen(Effect.sleep(frameMs), look)
+    )
+    return look
   })
 
 const optionsFor = (group: string, { coldStartWindowMs, plannedWindowMs }: Script.Script, partitions: number) => ({

@@ -10,6 +10,7 @@ import * as Recorder from "./Recorder.ts"
 import type { Entry, Row, Scene } from "./Scene.ts"
 import type { Screen } from "./Screen.ts"
 import type { Script } from "./Script.ts"
+import * as ScriptClock from "./ScriptClock.ts"
 
 /**
  * The stage: a clock that starts with the play, the handlers' record, the log, and the newest view of the group.
@@ -23,6 +24,7 @@ export interface Stage {
   readonly recorder: Recorder.Recorder
   /** Milliseconds since the beginning. */
   readonly now: () => number
+  readonly scriptClock: ScriptClock.ScriptClock
   readonly tell: (text: string, tone: Entry["tone"]) => void
   /** Something went wrong that nobody can call good. */
   readonly fail: (text: string) => void
@@ -45,6 +47,7 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
   const title = `Parti: ${workers} workers, ${partitions} partitions, seed ${seed}`
   const startedAt = performance.now()
   const now = () => performance.now() - startedAt
+  const scriptClock = ScriptClock.make(now)
   const recorder = Recorder.make()
   const failures: Array<string> = []
   let log: ReadonlyArray<Entry> = []
@@ -72,7 +75,7 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
     most = Math.max(most, ...rows.map(({ running }) => running))
     return {
       title,
-      atMs: Math.min(now(), script.lengthMs),
+      atMs: Math.min(scriptClock.now(), script.lengthMs),
       lengthMs: script.lengthMs,
       phase: {
         tag: chronicle.tag,
@@ -98,5 +101,17 @@ export const make = (chosen: Arguments, script: Script, screen: Screen): Stage =
     tell(text, "alarm")
   }
 
-  return { title, script, recorder, now, tell, fail, seen, failures: () => failures, chronicle: () => chronicle, scene }
+  return {
+    title,
+    script,
+    recorder,
+    now,
+    scriptClock,
+    tell,
+    fail,
+    seen,
+    failures: () => failures,
+    chronicle: () => chronicle,
+    scene
+  }
 }

@@ -7,6 +7,7 @@ import type { WorkerReport } from "../report/WorkerReport.ts"
 import * as Span from "../Span.ts"
 import { type GroupFacts, living } from "./Facts.ts"
 import { type Check, error, note, warning } from "./Finding.ts"
+import * as LeaseRule from "./LeaseRule.ts"
 
 type GroupCheck = Check<GroupFacts>
 
@@ -149,17 +150,15 @@ const shortestLease = ({ snapshot }: GroupFacts) =>
     .filter(({ state }) => state === "live")
     .reduce<number | null>((least, { leaseMs, marginMs }) => Math.min(least ?? Infinity, leaseMs - marginMs), null)
 
-/** Heartbeat, its repetition after a lost answer, and a takeover must all fit into a lease. */
-const tripsInLease = 20
-
 const roundTrip: GroupCheck = {
   name: "round-trip",
   looksFor: "leases are short for the way to the server",
   examine: (facts) => {
     const { roundTripMs } = facts.timing
     const lease = shortestLease(facts)
-    if (lease === null || roundTripMs * tripsInLease <= lease) return []
-    const tell = roundTripMs * 4 > lease ? error : warning
+    const bearing = lease === null ? "well" : LeaseRule.bears(lease, roundTripMs)
+    if (bearing === "well") return []
+    const tell = bearing === "not" ? error : warning
     return [
       tell(
         `a round trip to the server takes ${Math.round(roundTripMs)} ms, and a worker may be without one for ${lease} ms`,

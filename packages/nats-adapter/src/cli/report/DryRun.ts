@@ -9,37 +9,8 @@ import * as Strategy from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import { type Failure, PlanMissing, UsageInvalid } from "../Failure.ts"
 import * as Table from "../Table.ts"
+import type { SupposedStrategy } from "./SupposedStrategy.ts"
 import * as WorkerReport from "./WorkerReport.ts"
-
-/**
- * The strategies that can be tried, by name, with their usual options.
- *
- * @category constants
- * @since 0.1.0
- */
-export const strategies: Readonly<Record<StrategyName, () => Strategy.AssignmentStrategy>> = {
-  sticky: () => Strategy.sticky(),
-  rendezvous: () => Strategy.rendezvous(),
-  consistentHash: () => Strategy.consistentHash(),
-  weightedConsistentHash: () => Strategy.weightedConsistentHash(),
-  roundRobin: () => Strategy.roundRobin()
-}
-
-/**
- * Their names.
- *
- * @category constants
- * @since 0.1.0
- */
-export const strategyNames = ["sticky", "rendezvous", "consistentHash", "weightedConsistentHash", "roundRobin"] as const
-
-/**
- * The name of a strategy that can be tried.
- *
- * @category models
- * @since 0.1.0
- */
-export type StrategyName = (typeof strategyNames)[number]
 
 /**
  * What is supposed: so many more workers, these workers gone, this strategy.
@@ -50,7 +21,7 @@ export type StrategyName = (typeof strategyNames)[number]
 export interface Supposition {
   readonly addWorkers: number
   readonly remove: ReadonlyArray<string>
-  readonly strategy: StrategyName
+  readonly strategy: SupposedStrategy
 }
 
 /**
@@ -68,7 +39,8 @@ export interface DryRunWorker {
 
 /**
  * What would move: the JSON of `parti plan --dry-run`. `moved` and `minimum` count partitions where all weigh the same, else
- * weight; no plan that is as well balanced moves less than `minimum`.
+ * weight; no plan that is as well balanced moves less than `minimum`. `decision`: the number of the one whose strategy is asked;
+ * `caveat`: why it may be another than the group's.
  *
  * @category models
  * @since 0.1.0
@@ -76,7 +48,9 @@ export interface DryRunWorker {
 export interface DryRun {
   readonly group: string
   readonly version: number
-  readonly strategy: StrategyName
+  readonly strategy: string
+  readonly decision: number | null
+  readonly caveat: string | null
   readonly unit: "partitions" | "weight"
   readonly moved: number
   readonly minimum: number
@@ -120,8 +94,9 @@ export const of = (
     return isLeaving ? [] : [{ partition, id: Partition.id(partition), holder: next ?? owner }]
   })
   const previous = rows.flatMap(({ holder, id }) => (holder === undefined ? [] : [[id, holder] as const]))
+  const { caveat, decision, strategy } = supposed.strategy
   const input = { workers, partitions: rows.map(({ partition }) => partition), previous }
-  return Result.map(Strategy.assign(strategies[supposed.strategy](), input), (named) => {
+  return Result.map(Strategy.assign(strategy, input), (named) => {
     const { forced, forcedCount, lowerBound, maxOverFair, voluntary, voluntaryCount } = named.statistics
     const moves = rows.flatMap(({ holder, id }) => {
       const to = named.owners.get(id)
@@ -131,7 +106,9 @@ export const of = (
     return {
       group,
       version: plan.version,
-      strategy: supposed.strategy,
+      strategy: strategy.name,
+      decision,
+      caveat,
       unit: weights.size > 1 ? "weight" : "partitions",
       moved: forced + voluntary,
       minimum: forced + lowerBound,
@@ -192,7 +169,8 @@ const moveColumns = [Table.words("PARTITION"), Table.words("FROM"), Table.words(
  * @since 0.1.0
  */
 export const render = (run: DryRun): ReadonlyArray<string> => [
-  `dry run of ${run.strategy} on plan ${run.version} of group ${run.group}; nothing is changed`,
+  `dry run of ${Table.printable(run.strategy)}${source(run)} on plan ${run.version} of group ${run.group}; nothing is changed`,
+  ...(run.caveat === null ? [] : [`${run.strategy} is supposed: ${Table.printable(run.caveat)}`]),
   summary(run),
   "",
   ...Table.render(
@@ -201,6 +179,8 @@ export const render = (run: DryRun): ReadonlyArray<string> => [
   ),
   ...(run.moves.length === 0 ? [] : ["", ...moves(run.moves)])
 ]
+
+const source = ({ decision }: DryRun): string => (decision === null ? "" : `, as in decision ${decision},`)
 
 const summary = ({ maxOverFair, minimum, moved, movedPartitions, partitions, unit }: DryRun): string => {
   const cost =

@@ -86,6 +86,8 @@ export const make = (
     )
     server.maxConnections = maxConnections
     yield* listen(server, options)
+    // Such as too many open files: the pages ask again, and whoever runs it is told.
+    server.on("error", (error) => void run(Effect.logError("the dashboard's server failed", error)))
     const address = server.address()
     return { port: typeof address === "object" && address !== null ? address.port : options.port }
   })
