@@ -30,21 +30,37 @@ interface Row {
   readonly target: string
 }
 
-/** The median of as many runs as fit into some time, after as many for warming up. */
-const median = (work: () => unknown, budgetMs = 250): number => {
-  const sample = (): number => {
-    const startedAt = performance.now()
-    work()
-    return performance.now() - startedAt
-  }
-  const collect = (): ReadonlyArray<number> => {
-    const times: Array<number> = []
-    for (let spent = 0; times.length < 5 || spent < budgetMs; spent += times.at(-1) ?? 0) times.push(sample())
-    return times.toSorted((a, b) => a - b)
+const timeOf = (work: () => unknown): number => {
+  const startedAt = performance.now()
+  work()
+  return performance.now() - startedAt
+}
+
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+
+interface Measured {
+  readonly ms: number
+  readonly H: number
+}
+
+/**
+ * Medians of as many runs as fit into some time, after as many for warming up. Each run stands between two of the yardstick: what
+ * else a machine does, and how fast it goes, changes from one moment to the next.
+ */
+const measure = (work: () => unknown, yardstick: () => unknown, budgetMs = 300): Measured => {
+  const collect = (): ReadonlyArray<Measured> => {
+    const runs: Array<Measured> = []
+    for (let spent = 0; runs.length < 5 || spent < budgetMs; spent += runs.at(-1)?.ms ?? 0) {
+      const before = timeOf(yardstick)
+      const ms = timeOf(work)
+      runs.push({ ms, H: (2 * ms) / (before + timeOf(yardstick)) })
+    }
+    return runs
   }
   collect()
-  const times = collect()
-  return times[times.length >> 1] ?? NaN
+  const runs = collect()
+  return { ms: median(runs.map(({ ms }) => ms)), H: median(runs.map(({ H }) => H)) }
 }
 
 /** So many H in algorithms that are no slower than they should be: cold, core; for equal weights, for others. */
@@ -86,12 +102,21 @@ const hashAll = (ids: ReadonlyArray<string>): number => {
 const flat = (ids: ReadonlyArray<string>): ReadonlyArray<string> => ids.map((id) => id.split("").join(""))
 
 /** All by name, from nothing: ids, hashes, order, the past, the plan, the lists. */
-const cold = (input: StrategyInput): (() => unknown) => {
+const cold = (input: StrategyInput, keysOf: (partition: Partition.Partition) => ReadonlyArray<string>) => {
   const { workers, partitions } = input
-  const previous = new Map(partitions.ids.map((id, i) => [id, workers[input.previous[i] ?? -1]?.id ?? ""]))
-  const list = partitions.partitions.map(({ keys, weight }) => ({ keys: [...keys], weight }))
+  const list = partitions.partitions.map((one) => ({ keys: keysOf(one), weight: one.weight }))
+  const owners = list.map(
+    ({ keys }, i) => [flat([keys.join(".")])[0] ?? "", workers[input.previous[i] ?? -1]?.id ?? ""] as const
+  )
+  const previous = new Map(owners)
   return () => Result.getOrThrow(assign(sticky(), { workers, partitions: list, previous })).partitions
 }
+
+/** Of one key, which is the id; in no order. */
+const oneKey = ({ keys }: Partition.Partition): ReadonlyArray<string> => flat([keys.join("-")])
+
+/** Of two, which have to be joined; in canonical order. */
+const twoKeys = ({ keys }: Partition.Partition): ReadonlyArray<string> => [...keys]
 
 type Work = readonly [what: string, work: () => unknown, target: number | null]
 
@@ -105,8 +130,9 @@ const worksFor = ({ partitions, workers, targets }: Size): ReadonlyArray<Work> =
     ["sticky, log-normal weights", core(sticky(), weighted), targets.weighted],
     ["sticky, log-normal weights, checked and measured", () => plan(sticky(), weighted), null],
     ["sticky, nothing changed", core(sticky(), { ...equal, previous: plan(sticky(), equal).owner }), null],
-    ["from names and without anything prepared, equal weights", cold(equal), targets.cold],
-    ["from names and without anything prepared, log-normal weights", cold(weighted), null]
+    ["from names, with nothing prepared, equal weights", cold(equal, oneKey), targets.cold],
+    ["from names of two keys, with nothing prepared, equal weights", cold(equal, twoKeys), null],
+    ["from names, with nothing prepared, log-normal weights", cold(weighted, oneKey), null]
   ]
   if (partitions > 100_000) return main
   const others: ReadonlyArray<Work> = [
@@ -119,18 +145,15 @@ const worksFor = ({ partitions, workers, targets }: Size): ReadonlyArray<Work> =
     : [...main, ...others, ["rendezvous", core(rendezvous(), equal), null]]
 }
 
-/** Each beside an H of its own: what else a machine does changes from one second to the next. */
 const timesFor = (size: Size): ReadonlyArray<Row> => {
   const ids = flat(StrategyReport.partitionsOf("equal", size.partitions).ids)
   return worksFor(size).map(([what, work, target]) => {
-    const before = median(() => hashAll(ids), 100)
-    const ms = median(work)
-    const yardstick = (before + median(() => hashAll(ids), 100)) / 2
+    const { H, ms } = measure(work, () => hashAll(ids))
     return {
       what: `${size.partitions} × ${size.workers} ${what}`,
       ms: ms.toFixed(3),
-      H: (ms / yardstick).toFixed(2),
-      target: target === null ? "" : `<= ${target} H, ${ms <= target * yardstick ? "met" : "missed"}`
+      H: H.toFixed(2),
+      target: target === null ? "" : `<= ${target} H, ${H <= target ? "met" : "missed"}`
     }
   })
 }
@@ -149,7 +172,6 @@ const others = (): ReadonlyArray<Row> => {
   const keys = StrategyReport.partitionsOf("equal", 10_000).ids
   const nodes = StrategyReport.workersOf(200).map(({ id }) => id)
   const flatKeys = flat(keys)
-  const yardstick = median(() => hashAll(flatKeys))
   const consistent = () => {
     const ring = new ConsistentHash()
     for (const node of nodes) ring.add(node)
@@ -157,11 +179,12 @@ const others = (): ReadonlyArray<Row> => {
   }
   const rings: Record<string, () => Ring> = { hashring: () => new HashRing(nodes), "consistent-hash": consistent }
   return Object.entries(rings).map(([name, make]) => {
-    const ms = median(() => {
+    const place = () => {
       const ring = make()
       return keys.map((key) => ring.get(key))
-    })
-    return { what: `10000 × 200 npm's ${name}`, ms: ms.toFixed(3), H: (ms / yardstick).toFixed(2), target: "" }
+    }
+    const { H, ms } = measure(place, () => hashAll(flatKeys))
+    return { what: `10000 × 200 npm's ${name}`, ms: ms.toFixed(3), H: H.toFixed(2), target: "" }
   })
 }
 
@@ -171,7 +194,7 @@ const firstCall = (law: StrategyReport.WeightLaw): Row => {
     const options = [...execArgv, fileURLToPath(import.meta.url), "first-call", law]
     return Number(spawnSync(execPath, options, { encoding: "utf8" }).stdout)
   })
-  const [, , middle = NaN] = times.toSorted((a, b) => a - b)
+  const middle = median(times)
   const what = `10000 × 200 first call of a process, ${law} weights`
   return { what, ms: middle.toFixed(1), H: "", target: `< 100 ms, ${middle < 100 ? "met" : "missed"}` }
 }

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
+import * as NatsFailure from "./connection/NatsFailure.ts"
 import * as NatsConnection from "./NatsConnection.ts"
 import * as NatsStore from "./NatsStore.ts"
 
@@ -60,7 +61,7 @@ export class CommandFailed extends Data.TaggedError("CommandFailed")<{
   readonly cause: unknown
 }> {
   override get message(): string {
-    const reason = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    const reason = NatsFailure.describe(this.cause)
     return `${this.command} could not be started (${reason}); check its path and permissions`
   }
 }

@@ -123,6 +123,11 @@ describe("A guardian", () => {
     })
   )
 
+  it("finds words for whatever kept a command from starting", () => {
+    const cause: unknown = Object.assign(Object.create(null), { why: "no memory" })
+    assert.include(new Guardian.CommandFailed({ command: "worker", cause }).message, "no memory")
+  })
+
   it.live("ends with its worker process although the group cannot be reached", () =>
     Effect.gen(function* () {
       const args = ["-e", "process.exitCode = 7"]

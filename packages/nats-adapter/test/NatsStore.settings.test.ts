@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream"
+import { jetstream, jetstreamManager, type Placement, type StreamConfig } from "@nats-io/jetstream"
 import { Kvm } from "@nats-io/kv"
 import type { StoreMisconfigured } from "@parti/core/CoordinationStore"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
@@ -7,6 +7,7 @@ import * as NatsStore from "@parti/nats-adapter/NatsStore"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
+import * as KvBucket from "../src/store/KvBucket.ts"
 import * as Fixture from "./Fixture.ts"
 
 const Connection = Layer.unwrap(
@@ -84,6 +85,19 @@ layer(Connection, { excludeTestServices: true })("The buckets of a group", (it) 
         assert.include((error as StoreMisconfigured).setting, setting)
         assert.include(error.message, `${group}-live`)
       }
+    })
+  )
+
+  it.effect("are accepted with the same placement in another order, and refused with another", () =>
+    Effect.gen(function* () {
+      const { group, manager } = yield* setUp
+      yield* NatsStore.make({ group })
+      const { config } = yield* Effect.promise(() => manager.streams.info(`KV_${group}-plan`))
+      const found = { ...config, placement: { cluster: "east", tags: ["ssd"] } }
+      const faults = (placement: Placement) =>
+        KvBucket.faults(KvBucket.make(group, "plan", { placement }), found).map(({ setting }) => setting)
+      assert.deepStrictEqual(faults({ tags: ["ssd"], cluster: "east" }), [])
+      assert.deepStrictEqual(faults({ tags: ["ssd"], cluster: "west" }), ["placement"])
     })
   )
 

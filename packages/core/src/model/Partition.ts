@@ -91,6 +91,9 @@ const arePlain = (keys: ReadonlyArray<string>): boolean => {
 }
 
 const idOfKeys = (keys: ReadonlyArray<string>): PartitionId => {
+  const [first = ""] = keys
+  // Most partitions have one, and then nothing is to be joined.
+  if (keys.length === 1) return SubjectToken.escape(first) as PartitionId
   // Joined at once an id is one run of characters; pieced together it would be slower to hash, now and ever after.
   const joined = (arePlain(keys) ? keys : keys.map(SubjectToken.escape)).join(".")
   // The one place where parts become an id.
@@ -220,13 +223,15 @@ interface Checked {
 }
 
 const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInvalid => {
-  const ids: Array<PartitionId> = []
+  const ids = new Array<PartitionId>(list.length)
   const hashes = new Uint32Array(list.length)
+  let count = 0
   for (const input of list) {
     const checked = check(input)
     if (typeof checked !== "string") return checked
-    hashes[ids.length] = Hash.murmur3(checked)
-    ids.push(checked)
+    hashes[count] = Hash.murmur3(checked)
+    ids[count] = checked
+    count += 1
   }
   return { list, ids, hashes }
 }
@@ -237,30 +242,34 @@ interface Distinct extends PartitionIndex {
 
 /** Brings them into order, drops repetitions, and adds up the weights. */
 const collapse = ({ list, ids, hashes }: Checked): Distinct | PartitionInvalid | DuplicatePartition => {
-  const partitions: Array<Partition> = []
-  const distinct: Array<PartitionId> = []
+  const partitions = new Array<Partition>(list.length)
+  const distinct = new Array<PartitionId>(list.length)
   const sorted = new Uint32Array(list.length)
   const order = canonicalOrder(ids, hashes)
   let last: Partition | undefined
   let sum = 0
+  let count = 0
   for (let k = 0; k < order.length; k++) {
     const place = order[k] ?? 0
     const input = list[place]
     const id = ids[place]
     if (input === undefined || id === undefined) continue
     const partition = build(input)
-    if (last !== undefined && id === distinct[distinct.length - 1]) {
+    if (last !== undefined && id === distinct[count - 1]) {
       if (last.weight === partition.weight) continue
       return new DuplicatePartition({ id, weights: [last.weight, partition.weight] })
     }
     last = partition
     sum += partition.weight
     if (!Number.isFinite(sum)) return invalid(partition, "weight", "all weights together must be finite")
-    sorted[partitions.length] = hashes[place] ?? 0
-    partitions.push(partition)
-    distinct.push(id)
+    sorted[count] = hashes[place] ?? 0
+    partitions[count] = partition
+    distinct[count] = id
+    count += 1
   }
-  return { partitions, ids: distinct, hashes: sorted.slice(0, partitions.length) }
+  partitions.length = count
+  distinct.length = count
+  return { partitions, ids: distinct, hashes: sorted.slice(0, count) }
 }
 
 /**

@@ -22,7 +22,6 @@ export type Ignored =
   | "AnswerToNobody"
   | "LateAnswer"
   | "AlreadyStopping"
-  | "NotLeading"
 
 /**
  * The next state, the orders that go with it, and, where nothing changed, the reason.

@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import { format } from "effect/Formatter"
 import { NatsPermissionDenied } from "../NatsError.ts"
 
 /**
@@ -116,9 +117,12 @@ export const describe = (thrown: unknown): string => {
   const denied = permission(thrown)
   if (denied !== null) return denied.message
   const found = code(thrown)
-  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
+  const text = thrown instanceof Error ? thrown.message || thrown.name : words(thrown)
   return found === null ? text : `${text}, error ${found}`
 }
+
+// It never throws, unlike `String`: whoever tells of a failure must not fail by it.
+const words = (thrown: unknown): string => (typeof thrown === "string" ? thrown : format(thrown))
 
 const chain = (thrown: unknown): ReadonlyArray<Error> => {
   const errors: Array<Error> = []

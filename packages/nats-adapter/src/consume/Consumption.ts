@@ -130,20 +130,23 @@ export const consume = <E, R>(
     for (let quickEndings = 0; ;) {
       const claimed = yield* Effect.raceFirst(claim(consumption, context), Effect.as(context.revoked, null))
       if (claimed === null) return
-      const startedAt = yield* Clock.currentTimeMillis
+      const startedAt = yield* monotonicMs
       const ending = yield* handle(consumption, context, claimed, firstWork)
       if (ending === "Revoked") return
       yield* Effect.logInfo(
         `partition ${context.id} gets a new consumer, since the one before may lose order: ${ending}`
       )
       // A lost connection sets the pace by itself.
-      const isQuick = ending !== "Disconnected" && (yield* Clock.currentTimeMillis) - startedAt < quickMs
+      const isQuick = ending !== "Disconnected" && (yield* monotonicMs) - startedAt < quickMs
       quickEndings = isQuick ? quickEndings + 1 : 0
       if (quickEndings === 0) continue
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** quickEndings)
       yield* Effect.timeoutOption(context.revoked, pauseMs)
     }
   })
+
+// The clock of the wall may be set in between.
+const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 /** Runs when it is asked for the first time. */
 const once = (effect: Effect.Effect<void>): (() => Effect.Effect<void>) => {

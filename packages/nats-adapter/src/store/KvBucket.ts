@@ -214,4 +214,11 @@ export const faults = (bucket: KvBucket, found: StreamConfig): ReadonlyArray<Sto
   )
 }
 
-const show = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "not set"))
+const show = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value, inOrder) ?? "not set")
+
+/** The order of an object's keys means nothing; a server has its own. */
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value
