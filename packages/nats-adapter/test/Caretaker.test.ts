@@ -158,17 +158,21 @@ describe.concurrent("The leader", () => {
     Effect.gen(function* () {
       const { client, consumers, manager, untilConsumers } = yield* lead({ forgetAfter: 0 }, partitionsOf("a"))
       const names = ["test+pulled+1+1", "test+idle+1+1"]
+      let stopPulling = Effect.void
       for (const name of names) {
         const settings = { durable_name: name, ack_policy: AckPolicy.Explicit, filter_subject: "ev.none" }
         yield* Effect.promise(() => manager.consumers.add("EV", settings))
         if (name === "test+pulled+1+1") {
           const pulled = yield* Effect.promise(() => client.consumers.get("EV", name))
           const messages = yield* Effect.promise(() => pulled.consume({ callback: () => undefined }))
-          yield* Effect.addFinalizer(() => Effect.sync(() => messages.stop()))
+          stopPulling = Effect.promise(async () => void (await messages.close()))
+          yield* Effect.addFinalizer(() => stopPulling)
         }
       }
       yield* untilConsumers((found) => !found.includes("test+idle+1+1"))
       assert.include(yield* consumers, "test+pulled+1+1")
+      yield* stopPulling
+      yield* untilConsumers((found) => !found.includes("test+pulled+1+1"))
     })
   )
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
@@ -10,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Fact } from "../protocol/Event.ts"
 import type { Listed, PartitionSource } from "./PartitionSource.ts"
+import * as Thrown from "./Thrown.ts"
 
 /**
  * How one worker reads its partition source.
@@ -37,6 +39,13 @@ export const make = (
 ): Effect.Effect<Listing, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => {
     const tell = (listed: Listed) => offer(factOf(listed))
+    const died = (cause: Cause.Cause<never>) =>
+      offer({ _tag: "PartitionsFailed", reason: Thrown.describe(Cause.squash(cause)) })
+    const changes = Stream.suspend(() => source.changes)
+    // A source of somebody else's may die, against its contract: it is asked again, since the leader needs a list.
+    const followed: Effect.Effect<void> = Effect.catchCause(Stream.runForEach(changes, tell), (cause) =>
+      Effect.flatMap(Effect.andThen(died(cause), Effect.sleep(retryMs)), () => followed)
+    )
     let following: Fiber.Fiber<void> | null = null
     let asking: Fiber.Fiber<void> | null = null
     const stop = Effect.sync(() => {
@@ -46,15 +55,17 @@ export const make = (
     return {
       follow: Effect.gen(function* () {
         yield* stop
-        following = yield* Effect.forkIn(Stream.runForEach(source.changes, tell), scope)
+        following = yield* Effect.forkIn(followed, scope)
       }),
       read: Effect.gen(function* () {
         asking?.interruptUnsafe()
-        asking = yield* Effect.forkIn(Effect.flatMap(Effect.result(source.read), tell), scope)
+        asking = yield* Effect.forkIn(Effect.catchCause(Effect.flatMap(Effect.suspend(() => Effect.result(source.read)), tell), died), scope)
       }),
       stop
     }
   })
+
+const retryMs = 5_000
 
 const factOf = (listed: Listed): Fact =>
   Result.match(listed, {

@@ -266,7 +266,12 @@ export const createWorkerOn = async (
     throw signal?.aborted === true ? signal.reason : fromCause(exit.cause)
   }
   const worker = new PromiseWorker({ parti: exit.value, scope, context, listeners })
-  signals.first.addEventListener("abort", () => void worker.stop({ intent: options.stopIntent }))
+  signals.first.addEventListener("abort", () => {
+    // Nobody waits for this promise: a rejection would end the process before what is left has stopped.
+    worker.stop({ intent: options.stopIntent }).catch((thrown: unknown) => {
+      Effect.runForkWith(context)(Effect.logWarning("the worker did not stop in good order", thrown))
+    })
+  })
   return worker
 }
 

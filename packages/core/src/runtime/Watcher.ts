@@ -118,8 +118,10 @@ const follow = (
   take: (seen: WatchEvent) => Effect.Effect<void>
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
+    // A store that throws instead of failing has broken off like any other.
+    const watched = Stream.suspend(() => host.store.watch(bucket, patterns))
     for (let failures = 0; ; failures++) {
-      const exit = yield* Stream.runForEach(host.store.watch(bucket, patterns), (seen) => {
+      const exit = yield* Stream.runForEach(watched, (seen) => {
         failures = 0
         return take(seen)
       }).pipe(Effect.exit)

@@ -98,6 +98,23 @@ describe("A watcher", () => {
     })
   )
 
+  it.effect("tries again where the store throws as it is asked for a watch", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const { open, problems, tags } = yield* setup((store) => ({
+        watch: (bucket, patterns) => {
+          asked += 1
+          if (asked === 1) throw new Error("not made for this")
+          return store.watch(bucket, patterns)
+        }
+      }))
+      yield* open
+      yield* TestClock.adjust(100)
+      assert.deepInclude(problems[0], { _tag: "WatchFailed", bucket: "plan", retryInMs: 100 })
+      assert.deepStrictEqual(tags(), ["PlanOpened", "PlanSynced"])
+    })
+  )
+
   it.effect("is not sent the log of decisions", () =>
     Effect.gen(function* () {
       const shown: Array<string> = []

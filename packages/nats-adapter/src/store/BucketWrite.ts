@@ -231,6 +231,10 @@ const overMarker = (
   }).pipe(
     // The write was refused before this was asked.
     Effect.mapError(({ cause, message }) => notApplied("write", message, cause)),
+    Effect.timeoutOrElse({
+      duration: deadline.leftMs(),
+      orElse: () => notApplied("write", "there was no time left to see what stands there")
+    }),
     Effect.flatMap((found) =>
       found !== null && KvBucket.isMarker(found.header)
         ? publish(bucket, { ...publication, expected: found.seq }, deadline)
