@@ -223,15 +223,13 @@ interface Checked {
 }
 
 const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInvalid => {
-  const ids = new Array<PartitionId>(list.length)
+  const ids: Array<PartitionId> = []
   const hashes = new Uint32Array(list.length)
-  let count = 0
   for (const input of list) {
     const checked = check(input)
     if (typeof checked !== "string") return checked
-    hashes[count] = Hash.murmur3(checked)
-    ids[count] = checked
-    count += 1
+    hashes[ids.length] = Hash.murmur3(checked)
+    ids.push(checked)
   }
   return { list, ids, hashes }
 }
@@ -242,34 +240,30 @@ interface Distinct extends PartitionIndex {
 
 /** Brings them into order, drops repetitions, and adds up the weights. */
 const collapse = ({ list, ids, hashes }: Checked): Distinct | PartitionInvalid | DuplicatePartition => {
-  const partitions = new Array<Partition>(list.length)
-  const distinct = new Array<PartitionId>(list.length)
+  const partitions: Array<Partition> = []
+  const distinct: Array<PartitionId> = []
   const sorted = new Uint32Array(list.length)
   const order = canonicalOrder(ids, hashes)
   let last: Partition | undefined
   let sum = 0
-  let count = 0
   for (let k = 0; k < order.length; k++) {
     const place = order[k] ?? 0
     const input = list[place]
     const id = ids[place]
     if (input === undefined || id === undefined) continue
     const partition = build(input)
-    if (last !== undefined && id === distinct[count - 1]) {
+    if (last !== undefined && id === distinct[distinct.length - 1]) {
       if (last.weight === partition.weight) continue
       return new DuplicatePartition({ id, weights: [last.weight, partition.weight] })
     }
     last = partition
     sum += partition.weight
     if (!Number.isFinite(sum)) return invalid(partition, "weight", "all weights together must be finite")
-    sorted[count] = hashes[place] ?? 0
-    partitions[count] = partition
-    distinct[count] = id
-    count += 1
+    sorted[distinct.length] = hashes[place] ?? 0
+    partitions.push(partition)
+    distinct.push(id)
   }
-  partitions.length = count
-  distinct.length = count
-  return { partitions, ids: distinct, hashes: sorted.slice(0, count) }
+  return { partitions, ids: distinct, hashes: sorted.slice(0, distinct.length) }
 }
 
 /**

@@ -137,6 +137,9 @@ export const observed = (
     return before.isListed ? state : { ...state, members: insert(state.members, { ...before, isListed: true }) }
   }
   const sameSession = before?.record?.session !== undefined && before.record.session === record?.session
+  const left = record?.state === "released" ? remember(before?.left, record.session) : (before?.left ?? [])
+  // Whoever takes an id over names who had it before, also where that one had given it back.
+  const former = record?.after ?? null
   const member: Member = {
     id,
     revision,
@@ -144,10 +147,10 @@ export const observed = (
     session: record?.session ?? before?.session ?? null,
     seenAt: at,
     sessionSince: sameSession && before !== undefined ? before.sessionSince : at,
-    left: record?.state === "released" ? remember(before?.left, record.session) : (before?.left ?? []),
+    left,
     crashed: remember(
       record?.state === "evicted" ? remember(before?.crashed, record.session) : before?.crashed,
-      record?.after ?? null
+      former === null || left.includes(former) ? null : former
     ),
     isListed: true
   }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Epoch } from "../model/Epoch.ts"
 import type { Partition } from "../model/Partition.ts"
 import type { Phase, Plan } from "../model/Plan.ts"
 import type { Applied, Session } from "../model/Record.ts"
@@ -56,6 +57,8 @@ export interface PlanSeen {
   readonly revision: Revision.Revision
   /** The highest that were ever seen, also in buckets that were lost: what comes next must be higher. */
   readonly highest: Applied
+  /** The highest epoch that a former life of the bucket has shown, until this one has shown a plan of its own; 0 before. */
+  readonly formerEpoch: Epoch
 }
 
 /**
@@ -153,7 +156,8 @@ export const unseenPlan: PlanSeen = {
   isReadable: true,
   plan: null,
   revision: Revision.absent,
-  highest: { epoch: 0, version: 0 }
+  highest: { epoch: 0, version: 0 },
+  formerEpoch: 0
 }
 
 /**

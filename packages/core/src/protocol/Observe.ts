@@ -188,7 +188,12 @@ const openPlan = (state: State, event: In<"PlanOpened">): Step.Step<State> => {
   return Step.next<State>(
     {
       ...gone,
-      plan: { ...unseenPlan, incarnation: event.incarnation, highest: state.plan.highest },
+      plan: {
+        ...unseenPlan,
+        incarnation: event.incarnation,
+        highest: state.plan.highest,
+        formerEpoch: state.plan.highest.epoch
+      },
       controls: noControls
     },
     { _tag: "Report", report: { _tag: "IncarnationChanged", before, after: event.incarnation } }
@@ -204,8 +209,7 @@ const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, a
   if (state.plan.plan !== null && revision <= state.plan.revision) {
     return Step.ignore({ ...state, plan: { ...state.plan, isListed: true } }, "StaleObservation")
   }
-  if (plan.version < state.plan.highest.version) {
-    // A bucket that was set back: what the plans since then have said is lost.
+  if (isSetBack(state.plan, plan)) {
     const lost = losePlan(state, at)
     return Step.next<State>(
       { ...lost, plan: { ...lost.plan, revision } },
@@ -220,11 +224,22 @@ const seePlan = (state: State, plan: Plan | null, revision: Revision.Revision, a
       isReadable: true,
       plan,
       revision,
-      highest: highest(state.plan.highest, plan)
+      highest: highest(state.plan.highest, plan),
+      formerEpoch: 0
     },
     leadership: Leadership.observed(state.leadership, plan, revision, at),
     hasNews: true
   })
+}
+
+/**
+ * Whether the bucket was set back: what the plans since this one have said is lost. A version tells it to whoever has seen a
+ * higher one. Others were shown by the incarnation that the bucket begins another life: where this life begins with a plan of a
+ * term that the former one knew, nobody can tell what has followed it.
+ */
+const isSetBack = (seen: State["plan"], plan: Plan): boolean => {
+  const isInherited = !seen.isSynced && !plan.recovering && plan.epoch <= seen.formerEpoch
+  return plan.version < seen.highest.version || isInherited
 }
 
 /** A deletion that is shown again after the key was written anew. One found by a listing has no revision. */

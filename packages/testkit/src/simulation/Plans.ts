@@ -34,8 +34,10 @@ interface Known {
  *
  * **Details**
  *
- * `firstEpoch` is the term in which the chain began, `places` are those of the newest plan, `tokens` the highest token of each partition ever, `lost` the owners of partitions
- * by a plan that was lost, `grants` every grant ever made, `known` the last plans by version.
+ * `places` are those of the newest plan, `tokens` the highest token of each partition ever, `grants` every grant ever made, `known`
+ * the last plans by version. `lost` are the owners of partitions by plans that were lost, each with the term in which the chain
+ * after that plan began: once it confirms a plan of that term or a later one, it runs the partition no more. `null`: nobody has
+ * begun a chain since.
  *
  * @category models
  * @since 0.1.0
@@ -45,14 +47,13 @@ export interface Plans {
   epoch: number
   version: number
   leader: Session | null
-  firstEpoch: number
   places: Map<Partition.PartitionId, Place>
   grantCount: number
   moveCount: number
   writeCount: number
   termCount: number
   readonly tokens: Map<Partition.PartitionId, Version>
-  readonly lost: Map<Partition.PartitionId, Set<Session>>
+  readonly lost: Map<Partition.PartitionId, Map<Session, number | null>>
   readonly grants: Set<string>
   readonly known: Map<Version, Known>
 }
@@ -68,7 +69,6 @@ export const make = (): Plans => ({
   epoch: 0,
   version: 0,
   leader: null,
-  firstEpoch: 0,
   places: new Map(),
   grantCount: 0,
   moveCount: 0,
@@ -99,7 +99,6 @@ export const written = (
   checkForm(plan)
   checkOrder(plans, plan)
   checkWindow(plans, plan)
-  if (plans.newest === null) plans.firstEpoch = plan.epoch
   check(
     "S4",
     leases.all.get(plan.leader.session)?.process === process,
@@ -115,6 +114,7 @@ export const written = (
   for (const [id, place] of plans.places) {
     if (!places.has(id)) checkTaken(world, plans, leases, plan, id, place)
   }
+  if (plans.newest === null) begin(plans, plan)
   if (plan.epoch !== plans.epoch) plans.termCount += 1
   plans.places = places
   plans.newest = plan
@@ -265,14 +265,14 @@ const checkLost = (
   id: Partition.PartitionId,
   owner: Session
 ): void => {
-  const formers = plans.lost.get(id) ?? []
+  const formers = plans.lost.get(id) ?? new Map<Session, number | null>()
   plans.lost.delete(id)
-  for (const former of formers) {
+  for (const [former, firstEpoch] of formers) {
     const tenure = former === owner ? undefined : leases.all.get(former)
     if (tenure === undefined || Leases.hasEnded(world, tenure)) continue
     check(
       "S5",
-      tenure.acknowledged.epoch >= plans.firstEpoch,
+      firstEpoch !== null && tenure.acknowledged.epoch >= firstEpoch,
       () => `${id} is granted to ${owner} while ${former} may run it by the plan that was lost`
     )
   }
@@ -280,9 +280,16 @@ const checkLost = (
 
 /** The owner by a plan that is lost may run on, and nobody who comes after can see it there. */
 const forget = (plans: Plans, id: Partition.PartitionId, { owner }: Place): void => {
-  const formers = plans.lost.get(id) ?? new Set()
-  if (owner !== null) formers.add(owner)
+  const formers = plans.lost.get(id) ?? new Map<Session, number | null>()
+  if (owner !== null) formers.set(owner, null)
   plans.lost.set(id, formers)
+}
+
+/** The first plan since one was lost. */
+const begin = ({ lost }: Plans, { epoch }: Plan.Plan): void => {
+  for (const formers of lost.values()) {
+    for (const [former, firstEpoch] of formers) if (firstEpoch === null) formers.set(former, epoch)
+  }
 }
 
 /**
