@@ -7,7 +7,9 @@ import type * as NatsServer from "@parti/testkit/NatsServer"
 import type * as TcpProxy from "@parti/testkit/TcpProxy"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as FakeClock from "./FakeClock.ts"
 import * as Scenario from "./Scenario.ts"
+import * as Clocks from "./scenarios/Clocks.ts"
 import * as Servers from "./scenarios/Servers.ts"
 import * as Workers from "./scenarios/Workers.ts"
 import type * as WorkerSettings from "./WorkerSettings.ts"
@@ -51,6 +53,8 @@ interface Dish extends Needs {
   readonly moment: Moment
   /** How often it is done, unless somebody wants it otherwise. */
   readonly times: number
+  /** Why it cannot be done on this machine. */
+  readonly refusal?: string | null
   readonly act: (place: Place, times: number) => Scenario.Act
 }
 
@@ -141,7 +145,26 @@ const menu = {
         shortMs: 500
       })
   },
-  "link-slow": { moment: "First", times: 1, act: ({ proxy }) => Servers.linkSlowed(proxy, { ms: 100, forMs: 5_000 }) },
+  "link-slow": {
+    moment: "First",
+    times: 1,
+    act: ({ proxy }, times) => Servers.linkSlowed(proxy, { ms: 100, forMs: 5_000, ways: each(times).map(() => "both") })
+  },
+  "link-slow-one-way": {
+    moment: "First",
+    times: 1,
+    act: ({ proxy }, times) => {
+      const ways = each(times).flatMap(() => ["toServer", "toClient"] as const)
+      return Servers.linkSlowed(proxy, { ms: 200, forMs: 5_000, ways })
+    }
+  },
+  "clock-apart": {
+    moment: "First",
+    times: 1,
+    patienceMs: 60_000,
+    refusal: FakeClock.library === null ? FakeClock.advice : null,
+    act: ({ proxy }, times) => Clocks.apart(proxy, { times, settings: settingsOf(proxy, Scenario.quick) })
+  },
   "buckets-deleted": any(1, (_, times) =>
     Servers.bucketsDeleted(each(times).flatMap(() => [["live"], ["plan"], ["live", "plan"]] as const))
   ),
@@ -167,6 +190,14 @@ export const names: ReadonlyArray<Name> = Object.keys(menu).filter((name): name 
 const dish = (name: Name): Dish => menu[name]
 
 /**
+ * Why this machine cannot do it, and what to do about that; `null`: it can.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const refusal = (name: Name): string | null => dish(name).refusal ?? null
+
+/**
  * The settings of the workers of a round: the first is connected through the proxy, and each is known by a name.
  *
  * @category constructors
@@ -184,7 +215,7 @@ export const settings = (chosen: ReadonlyArray<Name>, { proxy }: Place): ReturnT
 export const draw = (scenario: Name | "mixed", seed: string): Effect.Effect<ReadonlyArray<Name>> => {
   if (scenario !== "mixed") return Effect.succeed([scenario])
   return Effect.gen(function* () {
-    const at = (moment: Moment) => names.filter((name) => dish(name).moment === moment)
+    const at = (moment: Moment) => names.filter((name) => dish(name).moment === moment && refusal(name) === null)
     const dice = yield* Random.nextIntBetween(0, 8)
     if (dice === 0) return (yield* Random.shuffle(at("Alone"))).slice(0, 1)
     const first = dice <= 3 ? (yield* Random.shuffle(at("First"))).slice(0, 1) : []

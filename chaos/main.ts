@@ -55,6 +55,8 @@ const parse = (args: ReadonlyArray<string>): Request | null => {
     const named = text("scenario", "mixed")
     const scenario = named === "mixed" ? named : Menu.names.find((name) => name === named)
     if (scenario === undefined) throw new Error(`there is no scenario ${named}`)
+    const refusal = scenario === "mixed" ? null : Menu.refusal(scenario)
+    if (refusal !== null) throw new Error(refusal)
     const tokens = text("tokens", "checked")
     if (tokens !== "checked" && tokens !== "unchecked") throw new Error("--tokens takes checked or unchecked")
     return {

@@ -41,4 +41,4 @@ export const work = (servers: string, partitions: number, config: Parti.PartiOpt
     )
   })
 
-export const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ keys: [String(i)] }))
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ keys: [String(i)] }))

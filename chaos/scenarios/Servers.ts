@@ -91,17 +91,28 @@ export const clusterRolled =
     })
 
 /**
- * The first worker's link carries everything so much later, each way, for a while: too little to lose a lease by.
+ * The first worker's link carries everything so much later, for a while: too little to lose a lease by. Each way or one, one after
+ * the other.
  *
  * @category acts
  * @since 0.1.0
  */
 export const linkSlowed =
-  (proxy: TcpProxy.TcpProxy, options: { readonly ms: number; readonly forMs: number }): Scenario.Act =>
-  (group) => {
-    const slow = Effect.andThen(proxy.delay(options.ms), Effect.andThen(Effect.sleep(options.forMs), group.progress))
-    return Effect.as(group.during("LinkSlow", Effect.andThen(slow, Effect.andThen(proxy.heal(), group.progress))), {})
-  }
+  (
+    proxy: TcpProxy.TcpProxy,
+    options: { readonly ms: number; readonly forMs: number; readonly ways: ReadonlyArray<TcpProxy.Direction> }
+  ): Scenario.Act =>
+  (group) =>
+    Effect.as(
+      Effect.forEach(options.ways, (way) => {
+        const slow = Effect.andThen(
+          proxy.delay(options.ms, way),
+          Effect.andThen(Effect.sleep(options.forMs), group.progress)
+        )
+        return group.during("LinkSlow", Effect.andThen(slow, Effect.andThen(proxy.heal(), group.progress)))
+      }),
+      {}
+    )
 
 /**
  * Buckets of the group are deleted under it, one set after the other. It makes them again, and goes on with the plan that

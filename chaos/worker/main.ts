@@ -93,6 +93,7 @@ const run = async (): Promise<void> => {
     const [order, value = ""] = text.split(" ")
     if (order === "block") block(Number(value))
     else if (order === "die") die()
+    else if (order === "wall") journal.write({ _tag: "Noted", what: "wall", value: Date.now() })
     else if (order === "restart") void stop("restart")
     else if (order === "drain" || order === "undrain") void obey(text, worker[order](value))
     else journal.write({ _tag: "ProblemArisen", name: "OrderUnknown", text })

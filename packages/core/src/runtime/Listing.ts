@@ -59,7 +59,16 @@ export const make = (
       }),
       read: Effect.gen(function* () {
         asking?.interruptUnsafe()
-        asking = yield* Effect.forkIn(Effect.catchCause(Effect.flatMap(Effect.suspend(() => Effect.result(source.read)), tell), died), scope)
+        asking = yield* Effect.forkIn(
+          Effect.catchCause(
+            Effect.flatMap(
+              Effect.suspend(() => Effect.result(source.read)),
+              tell
+            ),
+            died
+          ),
+          scope
+        )
       }),
       stop
     }
