@@ -89,6 +89,14 @@ describe("A session", () => {
     )
   })
 
+  it("is not among those that crashed when it left, whoever bears its id later", () => {
+    const state = after(
+      { at: 0, revision: 1, record: workerRecord("s1", { state: "released" }) },
+      { at: 5, revision: 2, record: workerRecord("s2", { after: "s1" }) }
+    )
+    assert.deepInclude(Membership.find(state, w0), { left: ["s1"], crashed: [] })
+  })
+
   it("is gone, and has not ended, when its key vanished", () => {
     const state = after({ at: 0, revision: 1, record: live }, { at: 5, revision: 2, record: null })
     assert.strictEqual(standing(state, "s1", 999_000), "Gone")

@@ -29,6 +29,39 @@ describe("A node whose watch of the plan opens anew", () => {
     assert.isTrue(world.view(leader).isLeader)
   })
 
+  it("takes the plan it knows for lost in another life of the bucket, since others may have followed newer ones", () => {
+    const { follower, leader, world } = group(2)
+    const before = world.newest
+    const running = [...follower.runs.keys()]
+    const show = (process: Process): ReadonlyArray<string> =>
+      [
+        world.take(process, { _tag: "PlanOpened", incarnation: "plan~2" }),
+        world.take(process, { _tag: "PlanObserved", revision: world.plans.last, plan: before }),
+        world.take(process, { _tag: "PlanSynced" })
+      ].flatMap(orders)
+    assert.deepStrictEqual(show(follower), ["Report", "Report"])
+    assert.deepStrictEqual([...follower.runs.keys()], running)
+    assert.include(show(leader), "WriteLeader")
+    world.run(2_000)
+    assert.isTrue(world.newest?.recovering)
+    assert.isAbove(world.newest?.epoch ?? 0, before?.epoch ?? 0)
+  })
+
+  it("follows a plan of a newer term in another life of the bucket", () => {
+    const { follower, world } = group(2)
+    const { newest } = world
+    assert(newest !== null)
+    const { epoch, version } = newest
+    world.take(follower, { _tag: "PlanOpened", incarnation: "plan~2" })
+    world.take(follower, {
+      _tag: "PlanObserved",
+      revision: world.plans.last,
+      plan: { ...newest, epoch: epoch + 1, version: version + 1 }
+    })
+    world.take(follower, { _tag: "PlanSynced" })
+    assert.strictEqual(follower.state.plan.plan?.epoch, epoch + 1)
+  })
+
   it("goes on running what it runs after the plan was lost, until the next plan says otherwise", () => {
     const { follower, world } = group(2)
     const running = [...follower.runs.keys()]

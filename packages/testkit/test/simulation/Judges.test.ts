@@ -260,6 +260,18 @@ describe("The judge of plans", () => {
     breaks("S5", () => write(bench, planOf(3, { epoch: 2, owner: [1, -1], next: [1, 1], token: [3, 0] })))
   })
 
+  it("accepts a grant over an owner by a lost plan that has confirmed one since, though that was lost as well", () => {
+    const bench = court()
+    const nobodys = { owner: [-1, -1], next: [-1, -1], token: [0, 0], recovering: true }
+    write(bench, planOf(1))
+    Plans.lose(bench.group.plans, null)
+    write(bench, planOf(2, { ...nobodys, epoch: 2 }))
+    renew(bench, bench.x, "x", { attempt: 2, applied: { epoch: 2, version: 2 } })
+    Plans.lose(bench.group.plans, null)
+    write(bench, planOf(3, { ...nobodys, epoch: 3 }))
+    write(bench, planOf(4, { epoch: 3, owner: [1, 1], next: [1, 1], token: [4, 4] }))
+  })
+
   it.each([
     ["a token that does not rise", "S2", planOf(2, { owner: [0, 0], next: [0, 0], token: [1, 1] })],
     ["another token for the same owner", "S2", planOf(2, { token: [2, 1] })],
