@@ -100,20 +100,30 @@ describe("A bucket", () => {
 
   it("keeps its incarnation as it grows, whatever was written since it was asked", () => {
     const life = BucketLife.make()
-    const first = life.incarnation(stream, 0)
-    const floor = life.highest()
+    const first = life.incarnation(stream, life.floor())
+    const floor = life.floor()
     life.saw(25)
     assert.strictEqual(life.incarnation({ ...stream, lastSequence: 24 }, floor), first)
   })
 
   it("has another incarnation when it was made anew, or set back, and the same for all who ask then", () => {
     const life = BucketLife.make()
-    const first = life.incarnation(stream, 0)
+    const first = life.incarnation(stream, life.floor())
     life.saw(25)
-    const setBack = life.incarnation({ ...stream, lastSequence: 22 }, life.highest())
+    const setBack = life.incarnation({ ...stream, lastSequence: 22 }, life.floor())
     assert.notStrictEqual(setBack, first)
-    assert.strictEqual(life.incarnation({ ...stream, lastSequence: 22 }, life.highest()), setBack)
-    const anew = life.incarnation({ ...stream, created: "2027", lastSequence: 0 }, life.highest())
+    assert.strictEqual(life.incarnation({ ...stream, lastSequence: 22 }, life.floor()), setBack)
+    const anew = life.incarnation({ ...stream, created: "2027", lastSequence: 0 }, life.floor())
     assert.notInclude([first, setBack], anew)
+  })
+
+  it("has another incarnation only once when two who asked before find it set back", () => {
+    const life = BucketLife.make()
+    life.incarnation(stream, life.floor())
+    const [one, other] = [life.floor(), life.floor()]
+    const setBack = life.incarnation({ ...stream, lastSequence: 15 }, one)
+    life.saw(18)
+    assert.strictEqual(life.incarnation({ ...stream, lastSequence: 16 }, other), setBack)
+    assert.notStrictEqual(life.incarnation({ ...stream, lastSequence: 16 }, life.floor()), setBack)
   })
 })

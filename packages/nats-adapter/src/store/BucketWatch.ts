@@ -154,7 +154,7 @@ const session = (watch: Watch): Effect.Effect<Reason, StoreUnavailable | StoreMi
       (forget) => Effect.sync(forget)
     )
 
-    const floor = life.highest()
+    const floor = life.floor()
     const stream = yield* KvBucket.open(watch, watch.bucket)
     const incarnation = life.incarnation(KvBucket.identity(stream), floor)
     const wasHeard = monotonicMs(watch.clock) - watch.heardAt < resumableMs
