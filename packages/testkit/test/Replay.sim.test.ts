@@ -29,9 +29,10 @@ describe("What the runtime did", () => {
     "is what the pure reducers say of the same events (SIM_SEED=%i)",
     async (seed) => {
       const traces = await record(seed)
-      assert.isAtLeast(traces.size, 3)
+      // A process may crash as soon as it has started; some live.
+      const busy = [...traces.values()].filter(({ steps }) => steps.length > 20)
+      assert.isAtLeast(busy.length, 3)
       for (const [boot, { config, steps }] of traces) {
-        assert.isAbove(steps.length, 5, `${boot} did something`)
         let state = Node.initial(config)
         for (const [index, { event, step }] of steps.entries()) {
           // JSON knows nothing of types; that events survive it is part of what is tested.
