@@ -79,7 +79,7 @@ const isDead = ({ fleet: { events } }: Group.Group, { life }: Fleet.FleetProcess
   events.some(({ entry }) => entry._tag === "ProcessKilled" && entry.life === life)
 
 const cases: ReadonlyArray<Case> = [
-  ...[2_000, 10_000].flatMap((leaseMs) =>
+  ...[2_000, 6_000, 10_000].flatMap((leaseMs) =>
     (["Alone", "Guarded"] as const).flatMap((how) =>
       (["worker", "leader"] as const).map((whom) => ({ how, leaseMs, whom }))
     )
