@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RetentionPolicy, StorageType } from "@nats-io/jetstream"
+import { AckPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as TcpProxy from "@parti/testkit/TcpProxy"
 import { Effect, Fiber, Schedule } from "effect"
@@ -42,6 +42,29 @@ describe.concurrent("When something is taken away,", () => {
       yield* Effect.promise(() => manager.consumers.add("EV", { durable_name: "other" }))
       const consume = yield* process({ handler: () => Effect.void })
       assert.strictEqual((yield* failure(yield* own(consume, 1)))._tag, "ConsumerLimitReached")
+    })
+  )
+
+  it.live("a stream that is full of what dead owners have left is made room in, and nothing is handled again", () =>
+    Effect.gen(function* () {
+      const { consumers, manager, process, publish } = yield* setUp({ max_consumers: 3 })
+      const { handler, seen, untilCount } = recorder()
+      yield* publish(1, 20)
+      const consume = yield* process({ handler })
+      const owner = yield* own(consume, 1)
+      yield* untilCount(20)
+      yield* owner.revoke
+      // Of owners that were killed, or told of nothing, after they had claimed; the first consumer remembers most.
+      for (const name of ["test+a+2+1", "test+a+2+2"]) {
+        yield* Effect.promise(() =>
+          manager.consumers.add("EV", { durable_name: name, ack_policy: AckPolicy.Explicit, filter_subject: "ev.a" })
+        )
+      }
+      yield* publish(21, 30)
+      yield* own(yield* process({ handler }), 3)
+      yield* untilCount(30)
+      assert.deepStrictEqual(seen, range(1, 30))
+      assert.deepStrictEqual(yield* consumers, ["test+a+3+1"])
     })
   )
 

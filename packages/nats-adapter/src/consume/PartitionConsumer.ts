@@ -73,8 +73,10 @@ interface Found {
  *
  * The consumers are listed before and after. Of two that claim at the same time, whoever comes second is seen by the
  * other's second listing or sees it with the first, so only the higher one goes on. A removed consumer refuses the pulls
- * and acknowledgements of whoever still holds it. On a work queue, which takes one consumer a subject, the lower one is
- * removed first: there the stream itself remembers what was acknowledged.
+ * and acknowledgements of whoever still holds it. Of several that owners have left behind who died half-way, or whose requests
+ * were not answered, all but the one that remembers most are removed first: a partition never has more than two, or the stream
+ * might take no more and its owners could not go on. On a work queue, which takes one consumer a subject, all are removed first:
+ * there the stream itself remembers what was acknowledged.
  *
  * @category operations
  * @since 0.1.0
@@ -92,8 +94,13 @@ export const claim = (
     // What bears the same token was made by this very owner, and its run has ended.
     const ownRuns = before.filter(({ rank }) => rank.token === wanted.token).map(({ rank }) => rank.run)
     const rank = { token: wanted.token, run: 1 + Math.max(wanted.runCount, ...ownRuns) }
-    const floor = isWorkQueue ? 0 : Math.max(wanted.floor, yield* highestFloor(manager, wanted.stream, before))
-    if (isWorkQueue) yield* removeAll(manager, wanted.stream, namesOf(before))
+    const memory = isWorkQueue ? nothingKept : yield* remembered(manager, wanted.stream, before)
+    const floor = isWorkQueue ? 0 : Math.max(wanted.floor, memory.floor)
+    yield* removeAll(
+      manager,
+      wanted.stream,
+      namesOf(before).filter((name) => name !== memory.name)
+    )
     const name = ConsumerName.render(ConsumerName.prefix(wanted.consumption, wanted.partition), rank)
     const info = yield* NatsFailure.attempt(() =>
       manager.consumers.add(wanted.stream, { ...settings(wanted, name), ...start(wanted, floor, isWorkQueue) })
@@ -119,10 +126,22 @@ const consumersOf = ({ consumption, partition }: Claim, names: ReadonlyArray<str
 
 const namesOf = (consumers: ReadonlyArray<Found>): ReadonlyArray<string> => consumers.map(({ name }) => name)
 
-const highestFloor = (manager: JetStreamManager, stream: string, consumers: ReadonlyArray<Found>) =>
+/** Up to where everything is acknowledged, and the consumer that knows it. */
+interface Memory {
+  readonly name: string | null
+  readonly floor: number
+}
+
+const nothingKept: Memory = { name: null, floor: 0 }
+
+const remembered = (manager: JetStreamManager, stream: string, consumers: ReadonlyArray<Found>) =>
   Effect.map(
     Effect.forEach(consumers, ({ name }) => NatsFailure.attempt(() => manager.consumers.info(stream, name))),
-    (infos) => Math.max(0, ...infos.map(floorOf))
+    (infos) =>
+      infos.reduce<Memory>((most, info) => {
+        const floor = floorOf(info)
+        return most.name === null || floor > most.floor ? { name: info.name, floor } : most
+      }, nothingKept)
   )
 
 /** Older servers say 0 for a consumer that began further on, until something is acknowledged. */
