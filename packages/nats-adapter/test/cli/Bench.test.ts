@@ -1,25 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream"
-import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
-import * as NatsServer from "@parti/testkit/NatsServer"
 import { Effect } from "effect"
 import * as Spread from "../../src/cli/bench/Spread.ts"
 import * as BenchReport from "../../src/cli/report/BenchReport.ts"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as CommandLine from "./CommandLine.ts"
+import * as EmptyServer from "./EmptyServer.ts"
 
 const patience = { timeout: 60_000 }
 const main = "packages/nats-adapter/src/cli/main.ts"
-
-const streamsOf = (manager: JetStreamManager) =>
-  Effect.promise(async () => (await manager.streams.names().next()).toSorted())
-
-const world = Effect.gen(function* () {
-  const { url } = yield* NatsServer.make()
-  const nats = yield* NatsConnection.make({ servers: url })
-  const manager = yield* Effect.promise(() => jetstreamManager(nats.connection))
-  return { url, nats, manager }
-})
 
 /** What is going on, and a key that is written then. */
 const moments = [
@@ -34,7 +22,7 @@ describe("The bench", () => {
     "measures a server, and leaves nothing on it",
     () =>
       Effect.gen(function* () {
-        const { manager, url } = yield* world
+        const { manager, url } = yield* EmptyServer.make
         const { code, err, out } = yield* CommandLine.run(["bench", "--seconds", "4", "--json", "--server", url])
         assert.deepInclude({ code, err }, { code: 0, err: "" }, out)
         const report: BenchReport.BenchReport = JSON.parse(out)
@@ -47,7 +35,7 @@ describe("The bench", () => {
         assert.isAbove(report.writesPerSecond, 0, out)
         assert.isAbove(report.startToStableMs, report.leaseWaitMs, out)
         assert.match(report.group, /^parti-bench-/)
-        assert.deepStrictEqual(yield* streamsOf(manager), [])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), [])
       }).pipe(Effect.scoped),
     patience
   )
@@ -56,15 +44,15 @@ describe("The bench", () => {
     "leaves no bucket behind when it is interrupted while $while",
     ({ writes }) =>
       Effect.gen(function* () {
-        const { manager, nats, url } = yield* world
+        const { manager, nats, url } = yield* EmptyServer.make
         const written = nats.connection.subscribe(`$KV.short-lived-live.${writes}`, { max: 1 })
         const argv = ["bench", "--seconds", "4", "--as", "short-lived"]
         const measuring = yield* ChildProcess.start(main, { NATS_URL: url }, argv)
         yield* Effect.promise(() => written[Symbol.asyncIterator]().next())
-        assert.deepStrictEqual(yield* streamsOf(manager), ["KV_short-lived-live", "KV_short-lived-plan"])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), ["KV_short-lived-live", "KV_short-lived-plan"])
         measuring.child.kill("SIGINT")
         assert.strictEqual(yield* measuring.ended, 130)
-        assert.deepStrictEqual(yield* streamsOf(manager), [])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), [])
       }).pipe(Effect.scoped),
     patience
   )

@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
 import * as NatsStore from "@parti/nats-adapter/NatsStore"
-import * as NatsServer from "@parti/testkit/NatsServer"
 import { Effect } from "effect"
 import * as ChildProcess from "../ChildProcess.ts"
 import * as CommandLine from "./CommandLine.ts"
+import * as EmptyServer from "./EmptyServer.ts"
 
 const patience = { timeout: 60_000 }
 const main = "packages/nats-adapter/src/cli/main.ts"
@@ -18,16 +17,6 @@ const isSound = ({ code, err, out }: CommandLine.Ran) => {
   assert.deepStrictEqual(faults, [])
   return group
 }
-
-const streamsOf = (manager: JetStreamManager) =>
-  Effect.promise(async () => (await manager.streams.names().next()).toSorted())
-
-const world = Effect.gen(function* () {
-  const { url } = yield* NatsServer.make()
-  const nats = yield* NatsConnection.make({ servers: url })
-  const manager = yield* Effect.promise(() => jetstreamManager(nats.connection))
-  return { url, nats, manager }
-})
 
 describe("The demo as a command", () => {
   it.live(
@@ -44,10 +33,10 @@ describe("The demo as a command", () => {
     "plays on a server in a group of its own, which is gone afterwards",
     () =>
       Effect.gen(function* () {
-        const { manager, url } = yield* world
+        const { manager, url } = yield* EmptyServer.make
         const ran = yield* CommandLine.run([...short, "--json", "--nats", "--server", url])
         assert.match(isSound(ran), /^parti-demo-/)
-        assert.deepStrictEqual(yield* streamsOf(manager), [])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), [])
       }).pipe(Effect.scoped),
     patience
   )
@@ -56,13 +45,13 @@ describe("The demo as a command", () => {
     "leaves no bucket behind when it is interrupted",
     () =>
       Effect.gen(function* () {
-        const { manager, url } = yield* world
+        const { manager, url } = yield* EmptyServer.make
         const playing = yield* ChildProcess.start(main, { NATS_URL: url }, ["demo", "--nats", "--as", "short-lived"])
         yield* playing.says(/leads/)
-        assert.deepStrictEqual(yield* streamsOf(manager), ["KV_short-lived-live", "KV_short-lived-plan"])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), ["KV_short-lived-live", "KV_short-lived-plan"])
         playing.child.kill("SIGINT")
         assert.strictEqual(yield* playing.ended, 130)
-        assert.deepStrictEqual(yield* streamsOf(manager), [])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), [])
       }).pipe(Effect.scoped),
     patience
   )
@@ -71,12 +60,12 @@ describe("The demo as a command", () => {
     "refuses the name of a group that is there, and leaves that alone",
     () =>
       Effect.gen(function* () {
-        const { manager, nats, url } = yield* world
+        const { manager, nats, url } = yield* EmptyServer.make
         yield* Effect.provideService(NatsStore.make({ group: "orders" }), NatsConnection.NatsConnection, nats)
         const { code, err } = yield* CommandLine.run(["demo", "--nats", "--as", "orders", "--server", url])
         assert.strictEqual(code, 2)
         assert.include(err, 'there is a group "orders" already')
-        assert.deepStrictEqual(yield* streamsOf(manager), ["KV_orders-live", "KV_orders-plan"])
+        assert.deepStrictEqual(yield* EmptyServer.streamsOf(manager), ["KV_orders-live", "KV_orders-plan"])
       }).pipe(Effect.scoped),
     patience
   )

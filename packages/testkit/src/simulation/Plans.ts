@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Partition, type Plan, type Session, type Version } from "@parti/core/Protocol"
+import { type Epoch, Partition, type Plan, type Session, type Version } from "@parti/core/Protocol"
 import * as Leases from "./Leases.ts"
 import type { Request } from "./Store.ts"
 import * as Value from "./Value.ts"
@@ -29,15 +29,19 @@ interface Known {
   readonly places: ReadonlyMap<Partition.PartitionId, Place>
 }
 
+/** Owners by plans that were lost, each with the term in which the chain after that plan began; `null`: nobody has begun one. */
+type Formers = Map<Session, Epoch | null>
+
+const none = (): Formers => new Map()
+
 /**
  * What the chain has come to.
  *
  * **Details**
  *
  * `places` are those of the newest plan, `tokens` the highest token of each partition ever, `grants` every grant ever made, `known`
- * the last plans by version. `lost` are the owners of partitions by plans that were lost, each with the term in which the chain
- * after that plan began: once it confirms a plan of that term or a later one, it runs the partition no more. `null`: nobody has
- * begun a chain since.
+ * the last plans by version. `lost`: the owners by plans that were lost; one that confirms a plan of the chain after it
+ * runs the partition no more.
  *
  * @category models
  * @since 0.1.0
@@ -53,7 +57,7 @@ export interface Plans {
   writeCount: number
   termCount: number
   readonly tokens: Map<Partition.PartitionId, Version>
-  readonly lost: Map<Partition.PartitionId, Map<Session, number | null>>
+  readonly lost: Map<Partition.PartitionId, Formers>
   readonly grants: Set<string>
   readonly known: Map<Version, Known>
 }
@@ -265,7 +269,7 @@ const checkLost = (
   id: Partition.PartitionId,
   owner: Session
 ): void => {
-  const formers = plans.lost.get(id) ?? new Map<Session, number | null>()
+  const formers = plans.lost.get(id) ?? none()
   plans.lost.delete(id)
   for (const [former, firstEpoch] of formers) {
     const tenure = former === owner ? undefined : leases.all.get(former)
@@ -280,12 +284,12 @@ const checkLost = (
 
 /** The owner by a plan that is lost may run on, and nobody who comes after can see it there. */
 const forget = (plans: Plans, id: Partition.PartitionId, { owner }: Place): void => {
-  const formers = plans.lost.get(id) ?? new Map<Session, number | null>()
+  const formers = plans.lost.get(id) ?? none()
   if (owner !== null) formers.set(owner, null)
   plans.lost.set(id, formers)
 }
 
-/** The first plan since one was lost. */
+/** The first plan since some were lost. */
 const begin = ({ lost }: Plans, { epoch }: Plan.Plan): void => {
   for (const formers of lost.values()) {
     for (const [former, firstEpoch] of formers) if (firstEpoch === null) formers.set(former, epoch)
