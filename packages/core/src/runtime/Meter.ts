@@ -16,6 +16,8 @@ import * as MetricTable from "./MetricTable.ts"
  */
 export interface Meter {
   readonly update: (name: MetricTable.MetricName, value: number, labels: Readonly<Record<string, string>>) => void
+  /** The same for one series, found once: for what happens with every message. */
+  readonly series: (name: MetricTable.MetricName, labels: Readonly<Record<string, string>>) => (value: number) => void
   /** Shows 0 for each counter of these scopes that has no labels of its own: who comes first to 1 has increased, then. */
   readonly begin: (...scopes: ReadonlyArray<MetricTable.MetricScope>) => void
   /** Under other labels from now on. What the gauges have shown under the old ones is over: they show 0. */
@@ -66,6 +68,17 @@ export const make = (common: Readonly<Record<string, string>>): Effect.Effect<Me
       const update: Meter["update"] = (name, value, labels) => find(name, labels).series.updateUnsafe(value, context)
       return {
         update,
+        series: (name, labels) => {
+          let found = find(name, labels)
+          let under = base
+          return (value) => {
+            if (under !== base) {
+              found = find(name, labels)
+              under = base
+            }
+            found.series.updateUnsafe(value, context)
+          }
+        },
         begin: (...scopes) => {
           for (const name of MetricTable.names) {
             const { kind, labels, scope } = MetricTable.entryOf(name)

@@ -148,14 +148,15 @@ export const consume = <E, R>(
 // The clock of the wall may be set in between.
 const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
-/** Runs when it is asked for the first time. */
-const once = (effect: Effect.Effect<void>): (() => Effect.Effect<void>) => {
-  let rest = effect
-  return () => {
-    const now = rest
-    rest = Effect.void
-    return now
-  }
+/** Follows the first one that it is put behind. */
+const once = (effect: Effect.Effect<void>) => {
+  let isDone = false
+  const first = Effect.suspend(() => {
+    if (isDone) return Effect.void
+    isDone = true
+    return effect
+  })
+  return <A, E, R>(one: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => (isDone ? one : Effect.tap(one, first))
 }
 
 interface Claimed {
@@ -167,7 +168,7 @@ const handle = <E, R>(
   consumption: Consumption<E, R>,
   context: PartitionContext,
   { consumer, progress }: Claimed,
-  firstWork: () => Effect.Effect<void>
+  firstWork: ReturnType<typeof once>
 ): Effect.Effect<MessageLoop.Ending, ConsumptionError, R> => {
   const { client, nats, ranks, settings, traffic } = consumption
   const delivery: Delivery.Delivery<E, R> = {
@@ -193,7 +194,7 @@ const handle = <E, R>(
     traffic: traffic.begin(context.id),
     revoked: context.revoked,
     isCurrent: context.isCurrent,
-    deliver: (message, stopping) => Effect.tap(Delivery.deliver(delivery, message, stopping), firstWork)
+    deliver: (message, stopping) => firstWork(Delivery.deliver(delivery, message, stopping))
   })
   return Effect.suspend(() => {
     ranks.set(context.id, consumer.rank)

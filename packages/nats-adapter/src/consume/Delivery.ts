@@ -32,7 +32,7 @@ export interface Delivery<E, R> {
   readonly backoffMs: ReadonlyArray<number>
   readonly failures: Map<number, Progress.Failure>
   readonly deadLetterSubject: ((message: JsMsg) => string) | null
-  readonly traffic: Pick<Traffic, "attempt" | "handled" | "givenUp">
+  readonly traffic: Pick<Traffic, "attempt" | "handled" | "failed" | "givenUp">
   readonly handler: (message: JsMsg) => Effect.Effect<unknown, E, R>
 }
 
@@ -50,14 +50,34 @@ export const deliver = <E, R>(
   const failure = delivery.failures.get(message.seq)
   // A run before this one has failed with it.
   if (failure !== undefined) return again(delivery, message, stopping, failure)
-  return Effect.matchCauseEffect(attempt(delivery, message), {
-    onSuccess: () => Effect.succeed(true),
-    onFailure: (cause) => again(delivery, message, stopping, { count: 1, cause })
-  })
+  return Effect.flatMap(attempt(delivery, message), (cause) =>
+    cause === null ? succeeded : again(delivery, message, stopping, { count: 1, cause })
+  )
 }
 
-const attempt = <E, R>({ handler, traffic }: Delivery<E, R>, message: JsMsg): Effect.Effect<void, E, R> =>
-  Effect.map(traffic.attempt(Effect.suspend(() => handler(message))), traffic.handled)
+const succeeded = Effect.succeed(true)
+
+/** What went wrong. Few steps, since each message takes them. Who is interrupted has neither succeeded nor failed. */
+const attempt = <E, R>(
+  { handler, traffic }: Delivery<E, R>,
+  message: JsMsg
+): Effect.Effect<Cause.Cause<E> | null, never, R> => {
+  let beganAtMs = 0
+  const handling = Effect.suspend(() => {
+    beganAtMs = traffic.attempt()
+    return handler(message)
+  })
+  return Effect.matchCause(handling, {
+    onSuccess: () => {
+      traffic.handled(beganAtMs)
+      return null
+    },
+    onFailure: (cause) => {
+      traffic.failed(beganAtMs)
+      return cause
+    }
+  })
+}
 
 const again = <E, R>(
   delivery: Delivery<E, R>,
@@ -86,9 +106,9 @@ const again = <E, R>(
         orElse: () => Effect.succeed(false)
       })
       if (isStopped) return false
-      const exit = yield* Effect.exit(attempt(delivery, message))
-      if (exit._tag === "Success") return true
-      failure = { count: count + 1, cause: exit.cause }
+      const next = yield* attempt(delivery, message)
+      if (next === null) return true
+      failure = { count: count + 1, cause: next }
     }
   })
 

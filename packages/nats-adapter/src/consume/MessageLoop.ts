@@ -61,12 +61,20 @@ const heartbeatMs = 5_000
 // How long the end waits for the server to confirm the last acknowledgement.
 const confirmMs = 1_000
 
+/** A message that was fetched. The library finds the sequence anew each time that it is asked. */
+interface Fetched {
+  readonly message: JsMsg
+  readonly sequence: number
+  readonly arrivedAtMs: number
+}
+
 /** What this run has of the partition. */
 interface Hands {
-  readonly fetched: Queue.Queue<JsMsg, ConsumerUnavailable | Cause.Done>
+  readonly fetched: Queue.Queue<Fetched, ConsumerUnavailable | Cause.Done>
   readonly stopping: Deferred.Deferred<void>
+  readonly stopped: Effect.Effect<void>
   /** Fetched and not acknowledged, by sequence. */
-  readonly open: Map<number, JsMsg>
+  readonly open: Map<number, Fetched>
   messages: ConsumerMessages | null
   ending: Ending | null
   deliveries: number
@@ -92,9 +100,11 @@ export const run = <E, R>(loop: MessageLoop<E, R>): Effect.Effect<Ending, E | Co
     Scope.make(),
     (scope) =>
       Effect.gen(function* () {
+        const stopping = Deferred.makeUnsafe<void>()
         const hands: Hands = {
-          fetched: yield* Queue.unbounded<JsMsg, ConsumerUnavailable | Cause.Done>(),
-          stopping: Deferred.makeUnsafe<void>(),
+          fetched: yield* Queue.unbounded<Fetched, ConsumerUnavailable | Cause.Done>(),
+          stopping,
+          stopped: Deferred.await(stopping),
           open: new Map(),
           messages: null,
           ending: null,
@@ -173,13 +183,14 @@ const pull = <E, R>(
 const take = (hands: Hands, traffic: RunTraffic, message: JsMsg): void => {
   if (hands.ending !== null) return
   hands.deliveries += 1
-  if (message.info.deliverySequence !== hands.deliveries) return end(hands, "Gap")
-  if (message.redelivered) traffic.redelivered()
+  const { deliverySequence, pending, redelivered, streamSequence: sequence } = message.info
+  if (deliverySequence !== hands.deliveries) return end(hands, "Gap")
+  if (redelivered) traffic.redelivered()
   // In hand already: this process was held up, and could not extend its deadline.
-  if (hands.open.has(message.seq)) return
-  hands.open.set(message.seq, message)
-  traffic.arrived(message)
-  Queue.offerUnsafe(hands.fetched, message)
+  if (hands.open.has(sequence)) return
+  const fetched = { message, sequence, arrivedAtMs: traffic.arrived(pending) }
+  hands.open.set(sequence, fetched)
+  Queue.offerUnsafe(hands.fetched, fetched)
 }
 
 /** The library would ask the same consumer again, for ever, without a word. */
@@ -189,40 +200,55 @@ const listen = (messages: ConsumerMessages, hands: Hands): Effect.Effect<void> =
   })
 
 const handleAll = <E, R>(loop: MessageLoop<E, R>, hands: Hands): Effect.Effect<void, E | ConsumerUnavailable, R> => {
-  const { concurrency } = loop
-  const inTurn = Effect.gen(function* () {
+  // Not `Effect.forever`: it yields each time around, and each yield sends the acknowledgements there are by themselves.
+  const inOrder = Effect.gen(function* () {
+    for (;;)
+      yield* Effect.forEach(yield* Queue.takeAll(hands.fetched), (one) => handle(loop, hands, one), { discard: true })
+  })
+  const oneByOne = Effect.gen(function* () {
     for (;;) {
-      if (concurrency > 1) yield* handle(loop, hands, yield* Queue.take(hands.fetched))
-      else for (const message of yield* Queue.takeAll(hands.fetched)) yield* handle(loop, hands, message)
+      const next = Queue.takeUnsafe(hands.fetched)
+      yield* handle(loop, hands, yield* next ?? Queue.take(hands.fetched))
     }
-  }).pipe(Effect.catchIf(Cause.isDone, () => Effect.void))
-  if (concurrency === 1) return inTurn
-  const hand = Array.from({ length: concurrency }, () => inTurn)
-  return Effect.all(hand, { concurrency: "unbounded", discard: true })
+  })
+  const { concurrency } = loop
+  const hand = concurrency === 1 ? [inOrder] : Array.from({ length: concurrency }, () => oneByOne)
+  return Effect.all(hand, { concurrency: "unbounded", discard: true }).pipe(
+    Effect.catchIf(Cause.isDone, () => Effect.void)
+  )
 }
 
-const handle = <E, R>(loop: MessageLoop<E, R>, hands: Hands, message: JsMsg): Effect.Effect<void, E, R> =>
-  Effect.suspend(() => {
-    if (hands.ending !== null) return Effect.void
-    // The process was held up for longer than its lease: others may have the partition, and the revoke is on its way.
-    if (!loop.isCurrent()) return Effect.asVoid(loop.revoked)
-    if (loop.progress.done.has(message.seq)) return Effect.sync(() => acknowledge(loop, hands, message))
-    return Effect.map(loop.deliver(message, Deferred.await(hands.stopping)), (isDone) => {
-      if (isDone) acknowledge(loop, hands, message)
-    })
+const handle = <E, R>(loop: MessageLoop<E, R>, hands: Hands, fetched: Fetched): Effect.Effect<void, E, R> => {
+  if (hands.ending !== null) return Effect.void
+  // The process was held up for longer than its lease: others may have the partition, and the revoke is on its way.
+  if (!loop.isCurrent()) return Effect.asVoid(loop.revoked)
+  if (loop.progress.done.has(fetched.sequence)) return Effect.sync(() => acknowledge(loop, hands, fetched))
+  return Effect.map(loop.deliver(fetched.message, hands.stopped), (isDone) => {
+    if (isDone) acknowledge(loop, hands, fetched)
   })
+}
 
-const acknowledge = <E, R>({ prefetch, progress, traffic }: MessageLoop<E, R>, hands: Hands, message: JsMsg): void => {
+const acknowledge = <E, R>(
+  { prefetch, progress, traffic }: MessageLoop<E, R>,
+  hands: Hands,
+  { arrivedAtMs, message, sequence }: Fetched
+): void => {
   message.ack()
-  traffic.acknowledged(message.seq)
+  traffic.acknowledged(arrivedAtMs)
   hands.last = message
-  hands.highest = Math.max(hands.highest, message.seq)
-  hands.open.delete(message.seq)
-  progress.failures.delete(message.seq)
+  hands.highest = Math.max(hands.highest, sequence)
+  hands.open.delete(sequence)
+  progress.failures.delete(sequence)
+  progress.done.add(sequence)
   // The server has at most `prefetch` messages without an acknowledgement, so no other can come again.
-  progress.done.add(message.seq)
-  const [oldest] = progress.done
-  if (oldest !== undefined && progress.done.size > 2 * prefetch) progress.done.delete(oldest)
+  if (progress.done.size > 2 * prefetch) forgetOldest(progress.done)
+}
+
+const forgetOldest = (sequences: Set<number>): void => {
+  for (const oldest of sequences) {
+    sequences.delete(oldest)
+    return
+  }
 }
 
 /** Keeps the server from delivering again what is only waiting for its turn. */
@@ -231,7 +257,7 @@ const extend = <E, R>({ ackWaitMs }: MessageLoop<E, R>, { open }: Hands): Effect
     Effect.andThen(
       Effect.sleep(ackWaitMs / 3),
       Effect.sync(() => {
-        for (const message of open.values()) message.working()
+        for (const { message } of open.values()) message.working()
       })
     )
   )
@@ -240,7 +266,7 @@ const extend = <E, R>({ ackWaitMs }: MessageLoop<E, R>, { open }: Hands): Effect
 const finish = <E, R>(loop: MessageLoop<E, R>, { ending, highest, last, open }: Hands): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { nats, progress, traffic } = loop
-    traffic.end(ending ?? "Failed")
+    traffic.end(ending ?? "Failed", open.size)
     // The library's messages have it, though their type does not say so.
     if (last === null || !("reply" in last) || typeof last.reply !== "string") return Effect.void
     const { reply } = last

@@ -3,23 +3,23 @@
  *
  * @since 0.1.0
  */
-import type { JsMsg } from "@nats-io/jetstream"
 import * as Metrics from "@parti/core/Metrics"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Ending } from "./MessageLoop.ts"
 
 /**
- * What one run of a partition's consumer tells. `end` takes off the count what it had fetched and not acknowledged.
+ * What one run of a partition's consumer tells. `arrived` answers with the time that `acknowledged` is to be told again; `end`
+ * takes off the count what it had fetched and not acknowledged.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RunTraffic {
-  readonly arrived: (message: JsMsg) => void
+  readonly arrived: (pending: number) => number
   readonly redelivered: () => void
-  readonly acknowledged: (sequence: number) => void
-  readonly end: (ending: Ending | "Failed") => void
+  readonly acknowledged: (arrivedAtMs: number) => void
+  readonly end: (ending: Ending | "Failed", open: number) => void
 }
 
 /**
@@ -31,9 +31,10 @@ export interface RunTraffic {
 export interface Traffic {
   /** A consumer was made, and its run begins. */
   readonly begin: (partition: string) => RunTraffic
-  /** Measures one attempt of the handler. */
-  readonly attempt: <A, E, R>(handling: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  readonly handled: () => void
+  /** An attempt of the handler begins: when. */
+  readonly attempt: () => number
+  readonly handled: (beganAtMs: number) => void
+  readonly failed: (beganAtMs: number) => void
   /** A message was given up, and stored under another subject, or nowhere. */
   readonly givenUp: (isStored: boolean) => void
 }
@@ -41,10 +42,14 @@ export interface Traffic {
 interface Counts {
   readonly meter: Metrics.Meter
   readonly nowMs: () => number
+  readonly latency: (seconds: number) => void
+  /** What is counted here is shown together: messages come in dozens, and a series is dear to look up. */
+  readonly show: () => void
+  handled: number
   inFlight: number
+  lag: number
   /** How many wait behind the last delivery of each partition. */
   readonly pending: Map<string, number>
-  lag: number
 }
 
 /**
@@ -58,66 +63,85 @@ export const make = (options: { readonly stream: string; readonly consumption: s
     const clock = yield* Clock.Clock
     const meter = yield* Metrics.makeMeter({ stream: options.stream, consumption: options.consumption })
     meter.begin("consumption")
-    const nowMs = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-    const counts: Counts = { meter, nowMs, inFlight: 0, pending: new Map(), lag: 0 }
+    const counts = count(meter, () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
+    const { nowMs } = counts
+    const succeeded = meter.series("parti_message_handler_duration_seconds", { outcome: "succeeded" })
+    const failed = meter.series("parti_message_handler_duration_seconds", { outcome: "failed" })
     return {
       begin: (partition) => begin(counts, partition),
-      attempt: (handling) => attempt(counts, handling),
-      handled: () => meter.update("parti_messages_handled_total", 1, {}),
+      attempt: nowMs,
+      handled: (beganAtMs) => {
+        succeeded((nowMs() - beganAtMs) / 1000)
+        counts.handled += 1
+        counts.show()
+      },
+      failed: (beganAtMs) => {
+        failed((nowMs() - beganAtMs) / 1000)
+        meter.update("parti_message_failures_total", 1, {})
+      },
       givenUp: (isStored) =>
         meter.update(isStored ? "parti_messages_dead_lettered_total" : "parti_messages_discarded_total", 1, {})
     }
   })
 
+const count = (meter: Metrics.Meter, nowMs: () => number): Counts => {
+  const handled = meter.series("parti_messages_handled_total", {})
+  const inFlight = meter.series("parti_messages_in_flight", {})
+  const lag = meter.series("parti_consumer_lag", {})
+  let isShown = true
+  const showAll = (): void => {
+    isShown = true
+    handled(counts.handled)
+    counts.handled = 0
+    inFlight(counts.inFlight)
+    lag(counts.lag)
+  }
+  const counts: Counts = {
+    meter,
+    nowMs,
+    latency: meter.series("parti_message_ack_latency_seconds", {}),
+    show: () => {
+      if (!isShown) return
+      isShown = false
+      // After what has arrived together, and before the process turns to anything else.
+      queueMicrotask(showAll)
+    },
+    handled: 0,
+    inFlight: 0,
+    lag: 0,
+    pending: new Map()
+  }
+  return counts
+}
+
 const begin = (counts: Counts, partition: string): RunTraffic => {
-  const { meter, nowMs } = counts
-  const arrivals = new Map<number, number>()
+  const { latency, meter, nowMs, show } = counts
   meter.update("parti_consumers_made_total", 1, {})
   return {
-    arrived: (message) => {
-      arrivals.set(message.seq, nowMs())
-      showInFlight(counts, 1)
-      showLag(counts, partition, message.info.pending)
+    arrived: (pending) => {
+      counts.inFlight += 1
+      wait(counts, partition, pending)
+      show()
+      return nowMs()
     },
     redelivered: () => meter.update("parti_messages_redelivered_total", 1, {}),
-    acknowledged: (sequence) => {
-      const arrivedAt = arrivals.get(sequence)
-      if (arrivedAt === undefined) return
-      arrivals.delete(sequence)
-      showInFlight(counts, -1)
-      meter.update("parti_message_ack_latency_seconds", (nowMs() - arrivedAt) / 1000, {})
+    acknowledged: (arrivedAtMs) => {
+      counts.inFlight -= 1
+      show()
+      latency((nowMs() - arrivedAtMs) / 1000)
     },
-    end: (ending) => {
-      showInFlight(counts, -arrivals.size)
-      arrivals.clear()
+    end: (ending, open) => {
+      counts.inFlight -= open
       // Whoever owns the partition next knows what waits; until then nobody does.
-      showLag(counts, partition, null)
+      wait(counts, partition, 0)
+      counts.pending.delete(partition)
+      show()
       meter.update("parti_consumer_runs_ended_total", 1, { ending })
     }
   }
 }
 
-const showInFlight = (counts: Counts, by: number): void => {
-  counts.inFlight += by
-  counts.meter.update("parti_messages_in_flight", counts.inFlight, {})
+const wait = (counts: Counts, partition: string, pending: number): void => {
+  counts.lag += pending - (counts.pending.get(partition) ?? 0)
+  counts.pending.set(partition, pending)
 }
-
-const showLag = (counts: Counts, partition: string, pending: number | null): void => {
-  const before = counts.pending.get(partition) ?? 0
-  if (pending === null) counts.pending.delete(partition)
-  else counts.pending.set(partition, pending)
-  counts.lag += (pending ?? 0) - before
-  counts.meter.update("parti_consumer_lag", counts.lag, {})
-}
-
-const attempt = <A, E, R>({ meter, nowMs }: Counts, handling: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    const beganAt = nowMs()
-    return Effect.onExit(handling, ({ _tag }) =>
-      Effect.sync(() => {
-        const outcome = _tag === "Success" ? "succeeded" : "failed"
-        meter.update("parti_message_handler_duration_seconds", (nowMs() - beganAt) / 1000, { outcome })
-        if (_tag === "Failure") meter.update("parti_message_failures_total", 1, {})
-      })
-    )
-  })
