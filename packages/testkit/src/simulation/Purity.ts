@@ -18,10 +18,11 @@ import type { Reducers } from "./World.ts"
  * @since 0.1.0
  */
 export const probe = (reducers: Reducers, config: Config, state: Node.State, event: Event): Step<Node.State> => {
-  const strange = findStrange(state, "state")
-  check("Purity", strange === null, () => `${strange} does not survive JSON`)
+  const strange = findStrange(state)
+  check("Purity", strange === null, () => `state${strange} does not survive JSON`)
   const [given, told] = [JSON.stringify(state), JSON.stringify(event)]
-  const copied = copy(state)
+  // Part by part it is what it was copied from.
+  const copied = copy(state) as Node.State
   const step = reducers.transition(config, state, event)
   const once = JSON.stringify(step)
   const attempt = (from: Node.State): string => JSON.stringify(reducers.transition(config, from, event))
@@ -33,24 +34,24 @@ export const probe = (reducers: Reducers, config: Config, state: Node.State, eve
 }
 
 /** A copy of plain data, all the way down. */
-const copy = <A>(value: A): A => {
+const copy = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value
-  const copied = Array.isArray(value) ? value.slice() : { ...value }
-  for (const [key, part] of Object.entries(value)) Object.assign(copied, { [key]: copy(part) })
-  // Part by part it is what it was copied from.
-  return copied as A
+  if (Array.isArray(value)) return value.map(copy)
+  const copied: Record<string, unknown> = { ...value }
+  for (const key of Object.keys(copied)) copied[key] = copy(copied[key])
+  return copied
 }
 
-/** The path to the first part that JSON would drop or change. */
-const findStrange = (value: unknown, path: string): string | null => {
+/** The path from here to the first part that JSON would drop or change. */
+const findStrange = (value: unknown): string | null => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return null
-  if (typeof value === "number") return Number.isFinite(value) ? null : path
-  if (typeof value !== "object") return path
+  if (typeof value === "number") return Number.isFinite(value) ? null : ""
+  if (typeof value !== "object") return ""
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (!Array.isArray(value) && prototype !== Object.prototype) return path
+  if (!Array.isArray(value) && prototype !== Object.prototype) return ""
   for (const [key, part] of Object.entries(value)) {
-    const strange = findStrange(part, `${path}.${key}`)
-    if (strange !== null) return strange
+    const strange = findStrange(part)
+    if (strange !== null) return `.${key}${strange}`
   }
   return null
 }
