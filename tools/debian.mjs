@@ -70,8 +70,21 @@ export const run = (work, more, command, ...args) => {
   throw new Error(`${command} ${args.join(" ")}\n${(result.error?.message ?? result.stderr).trim()}`)
 }
 
+/** Downloads and unpacks the first of these packages that there is. */
+const download = (work, [name, ...others]) => {
+  try {
+    run(work, {}, "apt-get", "-q", "-c", "apt.conf", "download", name)
+  } catch (error) {
+    if (others.length > 0) return download(work, others)
+    throw error
+  }
+  const deb = readdirSync(work).find((file) => file.endsWith(".deb"))
+  if (deb === undefined) throw new Error("apt-get downloaded no package")
+  run(work, {}, "dpkg-deb", "-x", deb, "x")
+}
+
 /** Downloads and unpacks the suite's package; answers what `keep` makes of the program in it. */
-const fetchFrom = ({ keep, name, path, suite, uri }) => {
+const fetchFrom = ({ keep, names, path, suite, uri }) => {
   const work = mkdtempSync(join(writableCache(), "fetch-"))
   try {
     for (const folder of ["lists/partial", "archives/partial", "x"]) mkdirSync(join(work, folder), { recursive: true })
@@ -80,10 +93,7 @@ const fetchFrom = ({ keep, name, path, suite, uri }) => {
     writeFileSync(join(work, "apt.conf"), aptConfiguration(work))
     // Without this mode `update` may end well although it fetched nothing.
     run(work, {}, "apt-get", "-q", "-c", "apt.conf", "-o", "APT::Update::Error-Mode=any", "update")
-    run(work, {}, "apt-get", "-q", "-c", "apt.conf", "download", name)
-    const deb = readdirSync(work).find((file) => file.endsWith(".deb"))
-    if (deb === undefined) throw new Error("apt-get downloaded no package")
-    run(work, {}, "dpkg-deb", "-x", deb, "x")
+    download(work, names)
     return keep(join(work, "x", path), `from Debian ${suite}`)
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -91,16 +101,16 @@ const fetchFrom = ({ keep, name, path, suite, uri }) => {
 }
 
 /**
- * Fetches the program that stands at `path` in the package `name`, from the first of the suites that has it. `keep` is given where
+ * Fetches the program that stands at `path` in the first of the packages that there is, from the first of the suites that will do. `keep` is given where
  * it lies until then, and whence it comes; it throws when that will not do.
  */
-export const fetchFromDebian = ({ keep, name, path, suites }) => {
+export const fetchFromDebian = ({ keep, names, path, suites }) => {
   const uri = archive()
   if (uri === undefined) throw new Error("this machine names no Debian archive")
   const failures = []
   for (const suite of suites) {
     try {
-      return fetchFrom({ keep, name, path, suite, uri })
+      return fetchFrom({ keep, names, path, suite, uri })
     } catch (error) {
       failures.push(`${suite}: ${error.message}`)
     }

@@ -74,7 +74,7 @@ const keep = (binary, origin) => {
   return kept
 }
 
-const fromDebian = (suites) => fetchFromDebian({ name: "nats-server", path: "usr/sbin/nats-server", suites, keep })
+const fromDebian = (suites) => fetchFromDebian({ names: ["nats-server"], path: "usr/sbin/nats-server", suites, keep })
 
 /** Builds the newest release, where there is a Go toolchain. */
 const buildWithGo = () => {

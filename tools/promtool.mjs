@@ -50,7 +50,10 @@ const keep = (binary, origin) => {
 /** The machine's own release: what a newer one has may need a newer C library. */
 const release = () => /^VERSION_CODENAME="?(\w+)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "stable"
 
-const fetched = () => fetchFromDebian({ name: "prometheus", path: "usr/bin/promtool", suites: [release()], keep })
+/** Newer releases have it in a package of its own. */
+const names = ["promtool", "prometheus"]
+
+const fetched = () => fetchFromDebian({ names, path: "usr/bin/promtool", suites: [release()], keep })
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   try {
