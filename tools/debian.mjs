@@ -101,8 +101,8 @@ const fetchFrom = ({ keep, names, path, suite, uri }) => {
 }
 
 /**
- * Fetches the program that stands at `path` in the first of the packages that there is, from the first of the suites that will do. `keep` is given where
- * it lies until then, and whence it comes; it throws when that will not do.
+ * Fetches the program that stands at `path` in the first of these packages that there is, from the first of the suites that will
+ * do. `keep` is given where it lies until then, and whence it comes; it throws when that will not do.
  */
 export const fetchFromDebian = ({ keep, names, path, suites }) => {
   const uri = archive()
