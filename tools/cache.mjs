@@ -1,6 +1,6 @@
 // Where programs are kept that tests need and that npm does not install with the rest.
 
-import { accessSync, constants, mkdirSync } from "node:fs"
+import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, renameSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { env } from "node:process"
@@ -25,4 +25,15 @@ export const writableCache = () => {
     }
   }
   throw new Error(`None of these folders can be written: ${cacheFolders().join(", ")}. Set PARTI_CACHE_DIR.`)
+}
+
+/** Keeps a program in a folder of its own, and answers its path. Whoever looks meanwhile sees all of it, or nothing. */
+export const keepProgram = (binary, folder, name) => {
+  const kept = join(writableCache(), folder, name)
+  mkdirSync(dirname(kept), { recursive: true })
+  const half = `${kept}.${process.pid}`
+  copyFileSync(binary, half)
+  chmodSync(half, 0o755)
+  renameSync(half, kept)
+  return kept
 }

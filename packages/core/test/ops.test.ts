@@ -1,10 +1,6 @@
-import { readFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 import * as MetricTable from "../src/runtime/MetricTable.ts"
-
-const root = fileURLToPath(new URL("../../../", import.meta.url))
-const textOf = (path: string) => readFileSync(root + path, "utf8")
+import { alerts, dashboard, type Panel, queries, type Query, textOf } from "./OpsFiles.ts"
 
 /** What Prometheus makes of the table: the series of a histogram have names of their own. */
 const seriesOf = (
@@ -21,11 +17,6 @@ const seriesOf = (
 }
 
 const series = new Map(MetricTable.names.flatMap(seriesOf))
-
-interface Query {
-  readonly where: string
-  readonly text: string
-}
 
 /** Texts that are values of labels must be values that the code gives them. */
 const sourceOf = ["Report", "Errors"].map((file) =>
@@ -61,32 +52,10 @@ const faults = ({ text, where }: Query): ReadonlyArray<string> => {
   ]
 }
 
-interface Panel {
-  readonly id: number
-  readonly type: string
-  readonly title: string
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-  readonly targets?: ReadonlyArray<{ readonly expr: string; readonly legendFormat: string }>
-}
-
-interface Dashboard {
-  readonly panels: ReadonlyArray<Panel>
-  readonly templating: { readonly list: ReadonlyArray<{ readonly name: string; readonly query: string }> }
-  readonly annotations: { readonly list: ReadonlyArray<{ readonly expr: string }> }
-}
-
-// A file of our own: what is missing of it makes the tests fail.
-const dashboard: Dashboard = JSON.parse(textOf("ops/grafana-dashboard.json"))
-
-const panelQueries = dashboard.panels.flatMap(({ targets = [], title }) =>
-  targets.map(({ expr }) => ({ where: title, text: expr }))
-)
-
 describe("The dashboard", () => {
   it("asks only for metrics and labels that there are", () => {
-    const annotations = dashboard.annotations.list.map(({ expr }) => ({ where: "annotations", text: expr }))
-    assert.isAbove(panelQueries.length, 40)
-    assert.deepStrictEqual([...panelQueries, ...annotations].flatMap(faults), [])
+    assert.isAbove(queries.length, 40)
+    assert.deepStrictEqual(queries.flatMap(faults), [])
   })
 
   it("shows in its legends only labels that the query leaves", () => {
@@ -119,7 +88,92 @@ describe("The dashboard", () => {
   })
 })
 
-const alerts = textOf("ops/prometheus-alerts.yml")
+// Grafana shows a dashboard that it does not understand, without what it did not understand. Grafana itself is not started here:
+// these are the rules by which it reads one, as far as this dashboard depends on them.
+describe("Grafana, as far as its rules are known here,", () => {
+  const { annotations, panels, templating } = dashboard
+  const targetsOf = ({ targets = [] }: Panel) => targets
+
+  it("takes the file for a new dashboard that it need not translate, with an address of its own", () => {
+    assert.isUndefined(dashboard.id, "a number of its own belongs to one installation")
+    assert.match(dashboard.uid, /^[a-zA-Z0-9_-]{1,40}$/)
+    assert.isAbove(dashboard.title.length, 0)
+    // 36 brought data sources that are named by type and uid; 39 is that of Grafana 10 and 11. Later ones translate it.
+    assert.isAtLeast(dashboard.schemaVersion, 36)
+    assert.isAtMost(dashboard.schemaVersion, 39)
+    assert.match(dashboard.refresh, /^\d+[smhd]$/)
+    assert.match(dashboard.time.from, /^now-\d+[smhdwMy]$/)
+    assert.strictEqual(dashboard.time.to, "now")
+  })
+
+  it("asks the data source that is chosen, everywhere", () => {
+    const [chosen, ...others] = templating.list.filter(({ type }) => type === "datasource")
+    assert.deepInclude(chosen, { name: "datasource", query: "prometheus" })
+    assert.lengthOf(others, 0)
+    // What depends on it comes after it.
+    assert.strictEqual(templating.list[0], chosen)
+    const asking = [
+      ...templating.list.slice(1),
+      ...annotations.list,
+      ...panels.filter(({ type }) => type !== "row"),
+      ...panels.flatMap(targetsOf)
+    ]
+    for (const each of asking) {
+      assert.deepStrictEqual(each.datasource, { type: "prometheus", uid: "${datasource}" }, JSON.stringify(each))
+    }
+  })
+
+  it("asks for the variables of the file what their text says", () => {
+    for (const { definition, query, type } of templating.list.slice(1)) {
+      assert.strictEqual(type, "query")
+      assert.strictEqual(definition, query)
+    }
+  })
+
+  it("knows each kind of panel, its unit, and how it makes one value of many", () => {
+    for (const { fieldConfig, options, title, type } of panels) {
+      assert.include(["row", "stat", "timeseries"], type, title)
+      if (type === "row") continue
+      // An unknown one would be written behind the number, as it is.
+      assert.include(["none", "s", "ops", "percentunit"], fieldConfig?.defaults.unit, title)
+      if (type === "stat") assert.deepStrictEqual(options?.reduceOptions?.calcs, ["lastNotNull"], title)
+    }
+  })
+
+  it("shows seconds as seconds, and nothing else as such", () => {
+    for (const panel of panels.filter(({ type }) => type !== "row")) {
+      const isTime = targetsOf(panel).every(({ expr }) => /^histogram_quantile.*_seconds_bucket/.test(expr))
+      assert.strictEqual(panel.fieldConfig?.defaults.unit === "s", isTime, panel.title)
+    }
+  })
+
+  it("can tell the queries of a panel from each other, and a row from what stands below it", () => {
+    for (const panel of panels) {
+      const names = targetsOf(panel).map(({ refId }) => refId)
+      for (const name of names) assert.match(name, /^[A-Z]$/, panel.title)
+      assert.strictEqual(new Set(names).size, names.length, panel.title)
+      assert.strictEqual(names.length === 0, panel.type === "row", panel.title)
+      // An open row has its panels after it, not in it: there they would not be shown.
+      if (panel.type === "row") assert.deepInclude(panel, { collapsed: false, panels: [] })
+    }
+  })
+
+  it("colours a value by steps that rise from a first one that has no number", () => {
+    for (const { fieldConfig, title } of panels) {
+      const thresholds = fieldConfig?.defaults.thresholds
+      if (thresholds === undefined) continue
+      const [first, ...rest] = thresholds.steps.map(({ value }) => value)
+      assert.strictEqual(thresholds.mode, "absolute", title)
+      assert.isNull(first, title)
+      const numbers = rest.map((value) => value ?? assert.fail(`${title}: a second step without a number`))
+      assert.deepStrictEqual(
+        numbers,
+        [...numbers].sort((left, right) => left - right),
+        title
+      )
+    }
+  })
+})
 
 describe("The alarms", () => {
   // Of YAML only as much as the file uses: one rule after the other, each value on its line.
@@ -158,6 +212,16 @@ describe("The alarms", () => {
       const told = [...(field("summary") + field("description")).matchAll(/\$labels\.(\w+)/g)]
       for (const [, label = ""] of told) assert.include(left, label, name)
     }
+  })
+})
+
+describe("The tests of the alarms", () => {
+  const tests = textOf("ops/prometheus-alerts.test.yml")
+
+  it("feed them only metrics, labels and problems that there are", () => {
+    const fed = [...tests.matchAll(/\bseries: '(\w+\{.*?\})'/g)].map(([, text = ""]) => ({ where: text, text }))
+    assert.strictEqual(fed.length, tests.split(/\bseries:/).length - 1)
+    assert.deepStrictEqual(fed.flatMap(faults), [])
   })
 })
 

@@ -75,6 +75,8 @@ export const make = (options: TelemetryOptions): Effect.Effect<Telemetry, never,
     return {
       observe: (turn) =>
         Effect.suspend(() => {
+          // Under the name that it had: a session that is lost takes its name along.
+          count(memory, WorkerSignals.lost(turn))
           const renamed = rename(memory, turn)
           memory.seen = turn.after
           const { problem, signals } = watchLoop(turn)
@@ -108,7 +110,8 @@ const rename = (memory: Memory, { after, before }: Turn): ReadonlyArray<Signal.S
   memory.meter.begin("worker", "leader")
   return [
     ...WorkerSignals.standing(before, memory.alert),
-    ...alarming.map((problem) => Signal.measured("parti_problems_total", 0, { problem }))
+    ...alarming.map((problem) => Signal.measured("parti_problems_total", 0, { problem })),
+    ...(after.workerId === null ? [] : endings.map((by) => Signal.measured("parti_sessions_lost_total", 0, { by })))
   ]
 }
 
@@ -123,6 +126,14 @@ const alarming: ReadonlyArray<Problem["_tag"] | Report["_tag"]> = [
   "StrategyRefused",
   "WorkerDied",
   "WriteFailed"
+]
+
+/** An alarm asks for sessions that are lost again and again, by whatever it was. */
+const endings: ReadonlyArray<Extract<Report, { readonly _tag: "SessionLost" }>["by"]> = [
+  "Evicted",
+  "Fenced",
+  "Replaced",
+  "Vanished"
 ]
 
 /** While the store is away, every attempt to write is a turn, so that levels are told when they are reached. */

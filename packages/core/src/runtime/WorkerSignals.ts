@@ -25,7 +25,6 @@ export const derive = (turn: Turn): Signals => [
   ...connection(turn),
   ...session(turn),
   ...holdings(turn),
-  ...reports(turn),
   ...plans(turn)
 ]
 
@@ -46,6 +45,19 @@ export const standing = (
   measured("parti_partitions_owned", running.length, {}),
   measured("parti_partitions_ending", ending.length, {})
 ]
+
+/**
+ * What is to be told of a session that has ended, under the name that it had.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const lost = ({ commands }: Turn): Signals =>
+  commands.flatMap((command) =>
+    command._tag === "Report" && command.report._tag === "SessionLost"
+      ? [measured("parti_sessions_lost_total", 1, { by: command.report.by })]
+      : []
+  )
 
 const alerts = ["none", "info", "warn", "error", "critical"] as const
 
@@ -160,13 +172,6 @@ const holdings = ({ after, before, commands }: Turn): Signals => {
       : [measured("parti_partitions_ending", after.ending.length, {})])
   ]
 }
-
-const reports = ({ commands }: Turn): Signals =>
-  commands.flatMap((command) =>
-    command._tag === "Report" && command.report._tag === "SessionLost"
-      ? [measured("parti_sessions_lost_total", 1, { by: command.report.by })]
-      : []
-  )
 
 const plans = ({ after, before }: Turn): Signals =>
   after.plan === null || after.plan === before.plan ? none : [measured("parti_plans_followed_total", 1, {})]

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Metric } from "effect"
 import * as Group from "./Group.ts"
 import { alone, sum, total } from "./Totals.ts"
 
 const partitions = Group.partitions(30)
+const lost = "parti_sessions_lost_total"
 
 describe("The metrics of a group", () => {
   it.effect("say how long each state and each phase has lasted", () =>
@@ -93,6 +94,28 @@ describe("The metrics of a group", () => {
         }
         assert.strictEqual(yield* total("parti_partitions"), 30, "the next leader shows it")
         assert.strictEqual(yield* total("parti_partitions_owned"), 30)
+      })
+    )
+  )
+
+  it.effect("count a lost session under the name that it had, where there was a 0 to increase from", () =>
+    alone(
+      Effect.gen(function* () {
+        const group = yield* Group.settled(["a", "b"], { partitions })
+        const [victim = assert.fail("one follows")] = group.followers()
+        const worker = victim.worker.board.workerId.current() ?? assert.fail("it has a name")
+        const stood = yield* Metric.snapshot
+        const series = stood.filter(({ attributes, id }) => id === lost && attributes?.["worker"] === worker)
+        assert.sameMembers(
+          series.map(({ attributes }) => attributes?.["by"]),
+          ["Evicted", "Fenced", "Replaced", "Vanished"]
+        )
+        yield* victim.link.freeze
+        yield* Group.pass("30 seconds")
+        yield* victim.link.thaw
+        yield* Group.pass("30 seconds")
+        assert.strictEqual(yield* total(lost, { worker }), 1)
+        assert.strictEqual(yield* total(lost), 1)
       })
     )
   )

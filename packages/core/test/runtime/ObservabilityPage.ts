@@ -85,8 +85,8 @@ Effect.runFork(Layer.launch(Group.pipe(Layer.provide(MemoryStore.layer()), Layer
 
 No label has a value for each partition, token or session: what grows with the work stays out of the names of series.
 Times are in seconds; buckets of histograms go from a millisecond to two minutes, each twice as wide as the one before.
-Counters without labels of their own, and those problems that the alarms ask for, stand at 0 from the beginning, so that
-the first of something is an increase.
+Counters without labels of their own, lost sessions, and those problems that the alarms ask for, stand at 0 from the beginning,
+so that the first of something is an increase.
 `
 
 const rest = `### How to read them
@@ -107,7 +107,16 @@ counts as it was. What a crashed worker ran counts as without an owner from its 
 ## Dashboard and alarms
 
 \`ops/grafana-dashboard.json\` is a dashboard for Grafana (import it, choose a data source), \`ops/prometheus-alerts.yml\` has the
-alarms for Prometheus. A test reads both, and compares every metric, label and name of a problem with the code.
+alarms for Prometheus. A test reads both, and compares every metric, label and name of a problem with the code. Another gives the
+alarms and every query of the dashboard to Prometheus' own \`promtool\`, and runs \`ops/prometheus-alerts.test.yml\`, where each alarm has a group
+that deserves it and one that nearly does; run that after you have changed a threshold:
+
+\`\`\`sh
+promtool check rules ops/prometheus-alerts.yml && promtool test rules ops/prometheus-alerts.test.yml
+\`\`\`
+
+\`npm test\` fetches promtool on Debian, and takes the one that \`PROMTOOL_BIN\` names; where there is none it says why, and leaves this out.
+Grafana itself is not started by any test: of the dashboard is checked what Grafana reads it by, not how it looks.
 
 ## Health
 
