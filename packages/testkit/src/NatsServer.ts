@@ -16,10 +16,13 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Stopped from "./fleet/Stopped.ts"
-import * as NatsServerBinary from "./NatsServerBinary.ts"
-import * as NatsServerConfig from "./NatsServerConfig.ts"
-import * as NatsServerPort from "./NatsServerPort.ts"
-import * as NatsServerProcess from "./NatsServerProcess.ts"
+import * as Binary from "./server/Binary.ts"
+import * as Config from "./server/Config.ts"
+import * as Port from "./server/Port.ts"
+import * as Process from "./server/Process.ts"
+
+export { NatsServerMissing } from "./server/Binary.ts"
+export type { NatsPermissions, NatsServerOptions, NatsServerPlace, NatsUser } from "./server/Config.ts"
 
 /**
  * The server could not be started, or did not do as it was told.
@@ -59,7 +62,7 @@ export interface NatsServerHandle {
   /** Where it tells about itself: `/varz`, `/connz` and so on. */
   readonly monitorUrl: string
   readonly name: string
-  readonly version: NatsServerBinary.NatsServerBinary["version"]
+  readonly version: Binary.NatsServerBinary["version"]
   readonly start: Effect.Effect<void, NatsServerFailed>
   readonly stop: Effect.Effect<void, NatsServerFailed>
   readonly kill: Effect.Effect<void>
@@ -100,7 +103,7 @@ export class NatsServer extends Context.Service<NatsServer, NatsServerHandle>()(
  * @category errors
  * @since 0.1.0
  */
-export type NatsServerError = NatsServerFailed | NatsServerBinary.NatsServerMissing
+export type NatsServerError = NatsServerFailed | Binary.NatsServerMissing
 
 /**
  * A running server.
@@ -123,11 +126,11 @@ export type NatsServerError = NatsServerFailed | NatsServerBinary.NatsServerMiss
  * @since 0.1.0
  */
 export const make = (
-  options: NatsServerConfig.NatsServerOptions = {}
+  options: Config.NatsServerOptions = {}
 ): Effect.Effect<NatsServerHandle, NatsServerError, Scope.Scope> =>
   Effect.gen(function* () {
-    const port = options.port ?? (yield* NatsServerPort.take)
-    const place = { name: `n${port}`, port, monitorPort: yield* NatsServerPort.take }
+    const port = options.port ?? (yield* Port.take)
+    const place = { name: `n${port}`, port, monitorPort: yield* Port.take }
     const server = yield* prepare(options, place)
     yield* server.start
     return server
@@ -151,7 +154,7 @@ export const make = (
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options?: NatsServerConfig.NatsServerOptions): Layer.Layer<NatsServer, NatsServerError> =>
+export const layer = (options?: Config.NatsServerOptions): Layer.Layer<NatsServer, NatsServerError> =>
   Layer.effect(NatsServer, make(options))
 
 /**
@@ -174,16 +177,16 @@ export const layer = (options?: NatsServerConfig.NatsServerOptions): Layer.Layer
  * @since 0.1.0
  */
 export const prepare = (
-  options: NatsServerConfig.NatsServerOptions,
-  place: Omit<NatsServerConfig.NatsServerPlace, "directory">
-): Effect.Effect<NatsServerHandle, NatsServerBinary.NatsServerMissing, Scope.Scope> =>
+  options: Config.NatsServerOptions,
+  place: Omit<Config.NatsServerPlace, "directory">
+): Effect.Effect<NatsServerHandle, Binary.NatsServerMissing, Scope.Scope> =>
   Effect.gen(function* () {
-    const binary = yield* options.binary === undefined ? NatsServerBinary.find : NatsServerBinary.at(options.binary)
+    const binary = yield* options.binary === undefined ? Binary.find : Binary.at(options.binary)
     const directory = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "parti-nats-"))),
       (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 }))
     )
-    writeFileSync(join(directory, "server.conf"), NatsServerConfig.render(options, { ...place, directory }))
+    writeFileSync(join(directory, "server.conf"), Config.render(options, { ...place, directory }))
     const server = handle(binary, place, directory)
     // Runs before the folder is removed.
     return yield* Effect.acquireRelease(Effect.succeed(server), ({ kill }) => kill)
@@ -192,13 +195,13 @@ export const prepare = (
 const patience = Duration.seconds(20)
 
 const handle = (
-  binary: NatsServerBinary.NatsServerBinary,
-  place: Omit<NatsServerConfig.NatsServerPlace, "directory">,
+  binary: Binary.NatsServerBinary,
+  place: Omit<Config.NatsServerPlace, "directory">,
   directory: string
 ): NatsServerHandle => {
   const { name, port } = place
   const logFile = join(directory, "log")
-  let current: NatsServerProcess.NatsServerProcess | undefined
+  let current: Process.NatsServerProcess | undefined
 
   const log = Effect.sync(() => (current === undefined ? "" : readFileSync(logFile, "utf8")))
   const failed = (operation: NatsServerFailed["operation"], reason: string): Effect.Effect<never, NatsServerFailed> =>
@@ -231,7 +234,7 @@ const handle = (
 
   const start = Effect.suspend(() => {
     if (current?.isRunning() === true) return Effect.void
-    current = NatsServerProcess.start(binary.path, join(directory, "server.conf"), logFile)
+    current = Process.start(binary.path, join(directory, "server.conf"), logFile)
     if (current === undefined) return failed("start", `${binary.path} does not start`)
     return place.cluster === undefined ? healthy : until(listens(port), "listen")
   })

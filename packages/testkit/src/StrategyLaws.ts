@@ -5,15 +5,15 @@
  */
 import type { AssignmentStrategy } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import { balanceLaws } from "./StrategyLawsBalance.ts"
-import { inputs } from "./StrategyLawsInput.ts"
-import { golden } from "./StrategyLawsGolden.ts"
-import { returns } from "./StrategyLawsReturn.ts"
-import type { Claims, Law } from "./StrategyLawsRule.ts"
-import { validity } from "./StrategyLawsValidity.ts"
+import { balanceLaws } from "./laws/Balance.ts"
+import { inputs } from "./laws/Input.ts"
+import { golden } from "./laws/Golden.ts"
+import { returns } from "./laws/Return.ts"
+import type { Claims, Law } from "./laws/Rule.ts"
+import { validity } from "./laws/Validity.ts"
 
-export { goldenPlans } from "./StrategyLawsGolden.ts"
-export type { Claims, Law } from "./StrategyLawsRule.ts"
+export { goldenPlans } from "./laws/Golden.ts"
+export type { Claims, Law } from "./laws/Rule.ts"
 
 /**
  * All thirty laws, by number.

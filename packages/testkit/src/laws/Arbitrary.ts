@@ -63,7 +63,7 @@ const oddStrings = [
  * @category arbitraries
  * @since 0.1.0
  */
-export const name: fc.Arbitrary<string> = fc.oneof(
+const name: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.string({ unit: fc.constantFrom(..."abcxyz0123456789-_".split("")), minLength: 1, maxLength: 5 })
@@ -78,7 +78,7 @@ export const name: fc.Arbitrary<string> = fc.oneof(
  * @category arbitraries
  * @since 0.1.0
  */
-export const weights = (count: number, kind: "equal" | "different" | "any" = "any"): fc.Arbitrary<Array<number>> => {
+const weights = (count: number, kind: "equal" | "different" | "any" = "any"): fc.Arbitrary<Array<number>> => {
   const list = (one: fc.Arbitrary<number>) => fc.array(one, { minLength: count, maxLength: count })
   const equal = fc.constantFrom(1, 0, 0.1, 3, 1e-300, 1e300).map((weight) => Array<number>(count).fill(weight))
   const huge = fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constantFrom(50, 1e6) })
@@ -101,7 +101,7 @@ export const weights = (count: number, kind: "equal" | "different" | "any" = "an
  * @category arbitraries
  * @since 0.1.0
  */
-export const partitions = (options: SceneOptions = {}): fc.Arbitrary<Array<PartitionInput>> => {
+const partitions = (options: SceneOptions = {}): fc.Arbitrary<Array<PartitionInput>> => {
   const { maxPartitions = 24, weights: kind = "any" } = options
   const minLength = kind === "different" ? 2 : 0
   return fc
