@@ -3,9 +3,9 @@ import { rendezvous, run, sticky } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import * as Arbitrary from "../src/laws/Arbitrary.ts"
 import { columns } from "../src/laws/Rule.ts"
-import * as Oracle from "../src/laws/Oracle.ts"
+import * as Arbitrary from "../src/StrategyArbitrary.ts"
+import * as Oracle from "../src/StrategyOracle.ts"
 
 const seed = 20261123
 

@@ -5,8 +5,8 @@
  */
 import type { AssignInput, AssignmentStrategy, StrategyInput, StrategyPlan } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import * as Arbitrary from "./Arbitrary.ts"
-import * as Oracle from "./Oracle.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
+import * as Oracle from "../StrategyOracle.ts"
 import type { Claims, Law } from "./Rule.ts"
 import { after, among, columns, expect, expectEqual, planFor, show } from "./Rule.ts"
 

@@ -7,10 +7,10 @@ import type { StrategyInput } from "@parti/core/Strategy"
 import { assign, run } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import * as Arbitrary from "./Arbitrary.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
+import * as Oracle from "../StrategyOracle.ts"
 import type { Law } from "./Rule.ts"
 import { anyScene, columns, expect, expectEqual, namedPlanFor, planFor, sceneLaw, show } from "./Rule.ts"
-import * as Oracle from "./Oracle.ts"
 
 const hygiene = sceneLaw(
   12,

@@ -5,7 +5,7 @@
  */
 import type { StrategyInput } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import * as Arbitrary from "./Arbitrary.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
 import type { Law } from "./Rule.ts"
 import { after, among, columns, expect, expectEqual, planFor, show } from "./Rule.ts"
 

@@ -7,7 +7,7 @@ import type { AssignInput, AssignmentStrategy, NamedPlan, StrategyInput, Strateg
 import { assign, prepare, run } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import * as Arbitrary from "./Arbitrary.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
 
 /**
  * What a strategy promises, so that it can be held to it.

@@ -8,7 +8,7 @@ import type { AssignInput, StrategyInput } from "@parti/core/Strategy"
 import { prepare } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import * as Oracle from "./Oracle.ts"
+import * as Oracle from "../StrategyOracle.ts"
 import type { Law } from "./Rule.ts"
 import { after, anyScene, columns, expect, expectEqual, namedPlanFor, planFor, sceneLaw, show } from "./Rule.ts"
 
