@@ -1,6 +1,36 @@
 /**
  * A real `nats-server` as a scoped resource, for tests that need to stop, kill, pause or restart one.
  *
+ * **Example** (What a user may not do, and what a program makes of a server that goes)
+ *
+ * ```ts
+ * import { NatsServer } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const permissions: NatsServer.NatsPermissions = { publish: { deny: ["$JS.API.STREAM.DELETE.>"] } }
+ * const user = (name: string): NatsServer.NatsUser => ({ user: name, password: "secret" })
+ * const options: NatsServer.NatsServerOptions = { users: [user("admin"), { ...user("worker"), permissions }] }
+ *
+ * const outage = (server: NatsServer.NatsServerHandle) =>
+ *   server.kill.pipe(Effect.andThen(Effect.sleep("2 seconds")), Effect.andThen(server.start))
+ *
+ * const test = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const server = yield* NatsServer.make(options)
+ *     yield* Effect.promise(() => workOn(server.url))
+ *     yield* outage(server)
+ *   })
+ * )
+ *
+ * // Who has no server runs the other tests; a server that does not do as it is told fails its own.
+ * const orSkip = (of: Effect.Effect<void, NatsServer.NatsServerError>) =>
+ *   of.pipe(
+ *     Effect.catchTag("NatsServerMissing", ({ message }: NatsServer.NatsServerMissing) => Effect.logWarning(message)),
+ *     Effect.tapError(({ log, operation }: NatsServer.NatsServerFailed) => Effect.logError(operation, log))
+ *   )
+ * const program = orSkip(test)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -161,15 +191,24 @@ export const layer = (options?: Config.NatsServerOptions): Layer.Layer<NatsServe
  * A server that was not started yet. The `start` of a member of a cluster waits only until it listens, since it may be the
  * first one.
  *
- * **Example**
+ * **Example** (A cluster of two, which loses its majority with either)
  *
  * ```ts
  * import { NatsServer } from "@parti/testkit"
  * import { Effect } from "effect"
  *
+ * const routes = [6333, 6334]
+ * const place = (port: number): Omit<NatsServer.NatsServerPlace, "directory"> => ({
+ *   name: `n${port}`,
+ *   port: port - 2000,
+ *   monitorPort: port + 2000,
+ *   cluster: { name: "two", port, routes }
+ * })
  * const program = Effect.gen(function* () {
- *   const server = yield* NatsServer.prepare({}, { name: "n1", port: 4333, monitorPort: 8333 })
- *   yield* server.start
+ *   const servers = yield* Effect.forEach(routes, (port) => NatsServer.prepare({}, place(port)))
+ *   for (const { start } of servers) yield* start
+ *   for (const { healthy } of servers) yield* healthy
+ *   return servers
  * })
  * ```
  *
