@@ -1,7 +1,7 @@
 /** How many hours of a group a minute of one core simulates. */
-import * as Campaign from "@parti/testkit/simulation/Campaign"
-import * as Scenario from "@parti/testkit/simulation/Scenario"
-import * as Simulation from "@parti/testkit/simulation/Simulation"
+import * as Campaign from "../packages/testkit/src/simulation/Campaign.ts"
+import * as Scenario from "../packages/testkit/src/simulation/Scenario.ts"
+import * as Simulation from "../packages/testkit/src/simulation/Simulation.ts"
 
 const minutes = 10
 const workers = 5

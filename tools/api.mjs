@@ -4,6 +4,7 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { inOrder, modules, packages, root } from "./exports.mjs"
+import { identityOf, usesIn } from "./uses.mjs"
 
 const folder = join(root, "docs", "api")
 
@@ -21,8 +22,33 @@ const firstParagraph = (doc) =>
 const signature = (text) =>
   text.replaceAll(/^ *#private;\n/gm, "").replaceAll(/^( {4})+/gm, (spaces) => " ".repeat(spaces.length / 2))
 
-const exportText = ({ doc, name, text }) =>
-  [`### ${name}`, prose(doc), ["```typescript", signature(text), "```"].join("\n")].filter(Boolean).join("\n\n")
+const all = modules()
+const uses = usesIn(all)
+
+const pageOf = (module) => join(folder, module.package, `${module.module}.md`)
+
+const placeLink = (page, { module, name }) => {
+  const path = relative(dirname(page), pageOf(module))
+  return name === undefined ? `[${module.specifier}](${path})` : `[${name}](${path}#${name.toLowerCase()})`
+}
+
+/** What has no example of its own is shown by others; two are enough. */
+const shownBy = (page, one) => {
+  if (one.hasExample) return ""
+  const places = (uses.get(identityOf(one)) ?? []).slice(0, 2).map((place) => placeLink(page, place))
+  return places.length === 0 ? "" : `Used in the example of ${places.join(", and of ")}.`
+}
+
+const exportText = (page, one) =>
+  [
+    `### ${one.name}`,
+    prose(one.doc),
+    shownBy(page, one),
+    ["```typescript", signature(one.text), "```"].join("\n"),
+    sourceLink(page, one)
+  ]
+    .filter(Boolean)
+    .join("\n\n")
 
 const sourceLink = (page, { source }) => {
   const path = relative(root, source)
@@ -31,8 +57,6 @@ const sourceLink = (page, { source }) => {
   return `[source](${relative(dirname(page), join(root, path))})`
 }
 
-const pageOf = (module) => join(folder, module.package, `${module.module}.md`)
-
 const byCategory = (exports) =>
   [...Map.groupBy(exports, ({ category }) => category || "other")].toSorted(([left], [right]) => inOrder(left, right))
 
@@ -40,12 +64,12 @@ const modulePage = (module) => {
   const page = pageOf(module)
   const sections = byCategory(module.exports).flatMap(([category, exports]) => [
     `## ${category[0].toUpperCase()}${category.slice(1)}`,
-    ...exports.map((one) => `${exportText(one)}\n\n${sourceLink(page, one)}`)
+    ...exports.map((one) => exportText(page, one))
   ])
   return [`# ${module.specifier}`, prose(module.doc), ...sections].join("\n\n") + "\n"
 }
 
-const index = (all) => {
+const index = () => {
   const tables = packages.flatMap((name) => [
     `## @parti/${name}`,
     [
@@ -67,9 +91,8 @@ const index = (all) => {
   return ["# API reference", intro, ...tables].join("\n\n") + "\n"
 }
 
-const all = modules()
 const pages = new Map([
-  [join(folder, "README.md"), index(all)],
+  [join(folder, "README.md"), index()],
   ...all.filter(({ exports }) => exports.length > 0).map((one) => [pageOf(one), modulePage(one)])
 ])
 

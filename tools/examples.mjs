@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { examplesIn } from "./uses.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = join(root, ".cache", "examples")
@@ -14,13 +15,6 @@ const pages = folders
   .flatMap((name) => globSync(`${name}/*.md`, { cwd: root }))
   .filter((path) => !/^docs[\\/]api/.test(path))
 const sources = globSync("packages/*/src/**/*.ts", { cwd: root })
-
-/** The examples of a text, with the line on which each begins. */
-const examplesIn = (text) =>
-  [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map((match) => ({
-    code: match[1],
-    line: text.slice(0, match.index).split("\n").length
-  }))
 
 /** The comments of a source without their stars, on the lines where they are. */
 const commentsOf = (text) => text.replaceAll(/^ *\* ?/gm, "")

@@ -81,6 +81,7 @@ const documented = (file, name, exported, declaration, statement) => {
     .replace(/^declare /, "")
   return {
     name: exported,
+    declared: name,
     kind: kinds[declaration.type] ?? "const",
     isCallable: isCallable(file, declaration),
     category,

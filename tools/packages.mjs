@@ -39,6 +39,15 @@ const entrypointsOf = (name) =>
     .map((path) => basename(path, ".ts"))
     .map((module) => (module === "index" ? "." : `./${module}`))
 
+/** Each file in `src` is an entry point. `./*` would let in what is in folders, too: each must be refused by name. */
+const openFolders = (name) => {
+  const folder = join(root, "packages", name)
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  return globSync("src/*/", { cwd: folder })
+    .map((path) => `./${basename(path)}/*`)
+    .filter((pattern) => exports[pattern] !== null)
+}
+
 const contentProblems = (paths) => [
   ...["LICENSE", "README.md", "package.json"].filter((path) => !paths.includes(path)).map((path) => `lacks ${path}`),
   ...paths.filter((path) => /\.test\.|tsbuildinfo|(^|\/)test\//.test(path)).map((path) => `should not have ${path}`)
@@ -61,6 +70,7 @@ for (const { filename, files, name: full, size } of pack()) {
   const budget = budgets[name]
   const problems = [
     ...contentProblems(files.map(({ path }) => path)),
+    ...openFolders(name).map((pattern) => `lets everybody import ${pattern}: its package.json must refuse it`),
     ...(kilobytes > budget ? [`takes ${kilobytes} kB, above its budget of ${budget} kB (tools/packages.mjs)`] : []),
     ...(await typeProblems(name, join(folder, basename(filename))))
   ]

@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { jetstream, jetstreamManager } from "@nats-io/jetstream"
 import { NatsConnection } from "@parti/nats-adapter"
 import { NatsServer } from "@parti/testkit"
-import * as NatsServerPort from "@parti/testkit/NatsServerPort"
 import { Effect, Schedule } from "effect"
 import * as ChildProcess from "../../packages/nats-adapter/test/ChildProcess.ts"
+import * as Port from "../../packages/testkit/src/server/Port.ts"
 
 describe("The worker for Kubernetes", () => {
   it.live(
@@ -17,7 +17,7 @@ describe("The worker for Kubernetes", () => {
         const manager = yield* Effect.promise(() => jetstreamManager(connection))
         yield* Effect.promise(() => manager.streams.add({ name: "ORDERS", subjects: ["orders.>"] }))
         yield* Effect.promise(() => jetstream(connection).publish("orders.eu.new", "a book"))
-        const port = yield* NatsServerPort.take
+        const port = yield* Port.take
         const worker = yield* ChildProcess.start("examples/kubernetes/worker.ts", {
           NATS_URL: url,
           NATS_REPLICAS: "1",

@@ -48,9 +48,11 @@ export interface Options {
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
  *
- * const groups = Effect.runSync(MemoryStore.makeGroups())
+ * // This one takes more than the 2 MiB that the suite wants to see refused by default, and is slow.
+ * const options: CoordinationStoreTest.Options = { tooLargeBytes: 9_000_000, testTimeoutMs: 120_000 }
+ * const groups = Effect.runSync(MemoryStore.makeGroups({ maxValueBytes: 8_000_000 }))
  *
- * CoordinationStoreTest.suite("MemoryStore", (group) => Layer.effect(CoordinationStore, groups(group)))
+ * CoordinationStoreTest.suite("MemoryStore", (group) => Layer.effect(CoordinationStore, groups(group)), options)
  * ```
  *
  * @category tests

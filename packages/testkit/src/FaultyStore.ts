@@ -1,6 +1,34 @@
 /**
  * A coordination store behind a bad link.
  *
+ * **Example** (A program on a link that is slow, then half cut)
+ *
+ * ```ts
+ * import { FaultyStore } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * // Only slow: nothing is lost until the link is cut.
+ * const oneWay: FaultyStore.Span = [100, 400]
+ * const slow: FaultyStore.Rates = { ...FaultyStore.calm, latencyMs: oneWay, timeoutMs: 2000 }
+ *
+ * // `requests`: it hears and cannot write. `watches`: it writes and hears nothing.
+ * const cutFor5Seconds = (link: FaultyStore.FaultyStore, direction: FaultyStore.Direction) =>
+ *   link.outage(direction).pipe(Effect.andThen(Effect.sleep("5 seconds")), Effect.andThen(link.outage(false)))
+ *
+ * // A test that met no such fault has shown nothing.
+ * const hasMet = (link: FaultyStore.FaultyStore, fault: FaultyStore.Fault) =>
+ *   Effect.map(link.faults, (faults) => faults[fault] > 0)
+ *
+ * const trial = (link: FaultyStore.FaultyStore) =>
+ *   Effect.gen(function* () {
+ *     yield* link.setRates(slow)
+ *     yield* Effect.sleep("10 seconds")
+ *     yield* cutFor5Seconds(link, "requests")
+ *     yield* link.setRates(FaultyStore.calm)
+ *     return yield* hasMet(link, "CutOff")
+ *   })
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"

@@ -2,6 +2,40 @@
  * Groups of real processes, for tests of what is built on several of them: start, pause and kill them, and judge what they
  * did by what they wrote down.
  *
+ * **Example** (A rolling update, and what is kept of one that fails)
+ *
+ * ```ts
+ * import { Fleet } from "@parti/testkit"
+ * import { Effect } from "effect"
+ * import { writeFileSync } from "node:fs"
+ *
+ * const options: Fleet.FleetOptions = { script: "worker.js", partitions: ["eu", "us"], patienceMs: 60_000 }
+ *
+ * const replace = (fleet: Fleet.Fleet, old: Fleet.FleetProcess): Effect.Effect<void, Fleet.FleetError> =>
+ *   Effect.gen(function* () {
+ *     yield* old.terminate
+ *     yield* old.exited
+ *     const next = yield* fleet.start(old.name)
+ *     yield* next.ready
+ *   })
+ *
+ * const update = Effect.gen(function* () {
+ *   const fleet = yield* Fleet.make(options)
+ *   for (const name of ["one", "two", "three"]) yield* fleet.start(name)
+ *   for (const old of [...fleet.processes()]) yield* replace(fleet, old)
+ *   yield* fleet.finish
+ * })
+ *
+ * // The report has what the processes printed last, for whoever sees only what the build has kept.
+ * const program = Effect.scoped(update).pipe(
+ *   Effect.tapError((error: Fleet.FleetError) =>
+ *     Effect.sync(() => {
+ *       if (error instanceof Fleet.FleetFailed) writeFileSync("update.log", error.report)
+ *     })
+ *   )
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"

@@ -1,6 +1,57 @@
 /**
  * What happened in a process, in the process's own words: one line for each event, which outlives the process.
  *
+ * **Example** (A worker process that tells all that the judge must know)
+ *
+ * ```ts
+ * import { FleetJournal } from "@parti/testkit"
+ *
+ * const problem = ({ message, name }: Error): FleetJournal.Entry => ({ _tag: "ProblemArisen", name, text: message })
+ *
+ * // The first line is written before anything is done for the partition, the last after everything.
+ * const record = async (journal: FleetJournal.Writer, partition: string, token: number) => {
+ *   journal.write({ _tag: "RunBegan", partition, token })
+ *   try {
+ *     await workOn(partition, token)
+ *   } catch (error) {
+ *     if (error instanceof Error) journal.write(problem(error))
+ *   } finally {
+ *     journal.write({ _tag: "RunEnded", partition, token })
+ *   }
+ * }
+ *
+ * const obey = ({ life, onTold, write }: FleetJournal.Own) =>
+ *   onTold((text) => void write({ _tag: "Noted", what: "told", value: `${life}: ${text}` }))
+ *
+ * const journal = FleetJournal.ofProcess()
+ * obey(journal)
+ * await record(journal, "eu", 7)
+ * ```
+ *
+ * **Example** (A supervisor of one's own, and a history that is kept for a test)
+ *
+ * ```ts
+ * import { FleetJournal, FleetJudge } from "@parti/testkit"
+ * import { spawn } from "node:child_process"
+ * import { readFileSync, writeFileSync } from "node:fs"
+ *
+ * const { file, life } = FleetJournal.variables
+ * const start = (name: string) =>
+ *   spawn(process.execPath, ["worker.js"], { env: { ...process.env, [file]: `${name}.jsonl`, [life]: name } })
+ *
+ * // What is no event is left out, as is a last line that a kill cut off.
+ * const read = (name: string): ReadonlyArray<FleetJournal.Stamped> =>
+ *   readFileSync(`${name}.jsonl`, "utf8")
+ *     .split("\n")
+ *     .flatMap((line) => FleetJournal.parse(line, name) ?? [])
+ *
+ * const { overlaps } = FleetJudge.judge(["one", "two"].flatMap(read))
+ *
+ * const keep = (name: string) =>
+ *   writeFileSync(`kept-${name}.jsonl`, read(name).map(({ at, entry }) => FleetJournal.render(entry, at)).join(""))
+ * if (overlaps.length > 0) ["one", "two"].forEach(keep)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

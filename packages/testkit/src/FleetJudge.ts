@@ -1,6 +1,36 @@
 /**
  * Tells from the journals of a fleet what the group did: owners, messages, effects.
  *
+ * **Example** (What a test asks for beyond what no group may do)
+ *
+ * ```ts
+ * import { FleetJudge } from "@parti/testkit"
+ *
+ * // Also a partition that nobody ever runs is missed.
+ * const options: FleetJudge.JudgeOptions = { partitions: ["eu", "us"] }
+ *
+ * // To wait for, before all is judged.
+ * const isDone = (judge: FleetJudge.Judge): boolean => {
+ *   const { handled, published } = judge.progress()
+ *   return handled === published && judge.running() === 2
+ * }
+ *
+ * // How often a partition went from one process to another; it may go on in a new life of the same.
+ * const moves = (begun: ReadonlyArray<FleetJudge.Begun>): number =>
+ *   begun.filter(({ partition, process }, i) => {
+ *     const before = begun[i - 1]
+ *     return before !== undefined && before.partition === partition && before.process !== process
+ *   }).length
+ *
+ * const complaints = (account: FleetJudge.Account): ReadonlyArray<string> => {
+ *   const { worst } = account.unowned
+ *   const late = worst !== null && worst.ms > 10_000 ? [`${worst.partition} stood still for ${worst.ms} ms`] : []
+ *   return [...FleetJudge.breaches.all(account), ...late]
+ * }
+ *
+ * const judge = FleetJudge.make(options)
+ * ```
+ *
  * @since 0.1.0
  */
 import type { Stamped } from "./FleetJournal.ts"

@@ -1,6 +1,27 @@
 /**
  * What handlers write to, with a memory for tokens: it refuses whoever comes with a lower one than it has seen.
  *
+ * **Example** (A handler that writes under its token, and a test that wants to see one refused)
+ *
+ * ```ts
+ * import { FleetSink } from "@parti/testkit"
+ *
+ * // In the worker process. What nobody can know is handled again.
+ * const write = async (sink: FleetSink.Client, effect: FleetSink.Offered): Promise<"done" | "refused" | "failed"> => {
+ *   try {
+ *     return (await sink.offer(effect)) ? "done" : "refused"
+ *   } catch {
+ *     return "failed"
+ *   }
+ * }
+ *
+ * // In the supervisor, after it has paused an owner for longer than the lease: the test met what it is about.
+ * const hasRefused = (sink: FleetSink.FleetSink): boolean => {
+ *   const { accepted, taken } = sink.counts()
+ *   return taken > accepted
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"

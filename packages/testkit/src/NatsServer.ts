@@ -1,6 +1,36 @@
 /**
  * A real `nats-server` as a scoped resource, for tests that need to stop, kill, pause or restart one.
  *
+ * **Example** (What a user may not do, and what a program makes of a server that goes)
+ *
+ * ```ts
+ * import { NatsServer } from "@parti/testkit"
+ * import { Effect } from "effect"
+ *
+ * const permissions: NatsServer.NatsPermissions = { publish: { deny: ["$JS.API.STREAM.DELETE.>"] } }
+ * const user = (name: string): NatsServer.NatsUser => ({ user: name, password: "secret" })
+ * const options: NatsServer.NatsServerOptions = { users: [user("admin"), { ...user("worker"), permissions }] }
+ *
+ * const outage = (server: NatsServer.NatsServerHandle) =>
+ *   server.kill.pipe(Effect.andThen(Effect.sleep("2 seconds")), Effect.andThen(server.start))
+ *
+ * const test = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const server = yield* NatsServer.make(options)
+ *     yield* Effect.promise(() => workOn(server.url))
+ *     yield* outage(server)
+ *   })
+ * )
+ *
+ * // Who has no server runs the other tests; a server that does not do as it is told fails its own.
+ * const orSkip = (of: Effect.Effect<void, NatsServer.NatsServerError>) =>
+ *   of.pipe(
+ *     Effect.catchTag("NatsServerMissing", ({ message }: NatsServer.NatsServerMissing) => Effect.logWarning(message)),
+ *     Effect.tapError(({ log, operation }: NatsServer.NatsServerFailed) => Effect.logError(operation, log))
+ *   )
+ * const program = orSkip(test)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -16,10 +46,13 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Stopped from "./fleet/Stopped.ts"
-import * as NatsServerBinary from "./NatsServerBinary.ts"
-import * as NatsServerConfig from "./NatsServerConfig.ts"
-import * as NatsServerPort from "./NatsServerPort.ts"
-import * as NatsServerProcess from "./NatsServerProcess.ts"
+import * as Binary from "./server/Binary.ts"
+import * as Config from "./server/Config.ts"
+import * as Port from "./server/Port.ts"
+import * as Process from "./server/Process.ts"
+
+export { NatsServerMissing } from "./server/Binary.ts"
+export type { NatsPermissions, NatsServerOptions, NatsServerPlace, NatsUser } from "./server/Config.ts"
 
 /**
  * The server could not be started, or did not do as it was told.
@@ -59,7 +92,7 @@ export interface NatsServerHandle {
   /** Where it tells about itself: `/varz`, `/connz` and so on. */
   readonly monitorUrl: string
   readonly name: string
-  readonly version: NatsServerBinary.NatsServerBinary["version"]
+  readonly version: Binary.NatsServerBinary["version"]
   readonly start: Effect.Effect<void, NatsServerFailed>
   readonly stop: Effect.Effect<void, NatsServerFailed>
   readonly kill: Effect.Effect<void>
@@ -100,7 +133,7 @@ export class NatsServer extends Context.Service<NatsServer, NatsServerHandle>()(
  * @category errors
  * @since 0.1.0
  */
-export type NatsServerError = NatsServerFailed | NatsServerBinary.NatsServerMissing
+export type NatsServerError = NatsServerFailed | Binary.NatsServerMissing
 
 /**
  * A running server.
@@ -123,11 +156,11 @@ export type NatsServerError = NatsServerFailed | NatsServerBinary.NatsServerMiss
  * @since 0.1.0
  */
 export const make = (
-  options: NatsServerConfig.NatsServerOptions = {}
+  options: Config.NatsServerOptions = {}
 ): Effect.Effect<NatsServerHandle, NatsServerError, Scope.Scope> =>
   Effect.gen(function* () {
-    const port = options.port ?? (yield* NatsServerPort.take)
-    const place = { name: `n${port}`, port, monitorPort: yield* NatsServerPort.take }
+    const port = options.port ?? (yield* Port.take)
+    const place = { name: `n${port}`, port, monitorPort: yield* Port.take }
     const server = yield* prepare(options, place)
     yield* server.start
     return server
@@ -151,22 +184,31 @@ export const make = (
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options?: NatsServerConfig.NatsServerOptions): Layer.Layer<NatsServer, NatsServerError> =>
+export const layer = (options?: Config.NatsServerOptions): Layer.Layer<NatsServer, NatsServerError> =>
   Layer.effect(NatsServer, make(options))
 
 /**
  * A server that was not started yet. The `start` of a member of a cluster waits only until it listens, since it may be the
  * first one.
  *
- * **Example**
+ * **Example** (A cluster of two, which loses its majority with either)
  *
  * ```ts
  * import { NatsServer } from "@parti/testkit"
  * import { Effect } from "effect"
  *
+ * const routes = [6333, 6334]
+ * const place = (port: number): Omit<NatsServer.NatsServerPlace, "directory"> => ({
+ *   name: `n${port}`,
+ *   port: port - 2000,
+ *   monitorPort: port + 2000,
+ *   cluster: { name: "two", port, routes }
+ * })
  * const program = Effect.gen(function* () {
- *   const server = yield* NatsServer.prepare({}, { name: "n1", port: 4333, monitorPort: 8333 })
- *   yield* server.start
+ *   const servers = yield* Effect.forEach(routes, (port) => NatsServer.prepare({}, place(port)))
+ *   for (const { start } of servers) yield* start
+ *   for (const { healthy } of servers) yield* healthy
+ *   return servers
  * })
  * ```
  *
@@ -174,16 +216,16 @@ export const layer = (options?: NatsServerConfig.NatsServerOptions): Layer.Layer
  * @since 0.1.0
  */
 export const prepare = (
-  options: NatsServerConfig.NatsServerOptions,
-  place: Omit<NatsServerConfig.NatsServerPlace, "directory">
-): Effect.Effect<NatsServerHandle, NatsServerBinary.NatsServerMissing, Scope.Scope> =>
+  options: Config.NatsServerOptions,
+  place: Omit<Config.NatsServerPlace, "directory">
+): Effect.Effect<NatsServerHandle, Binary.NatsServerMissing, Scope.Scope> =>
   Effect.gen(function* () {
-    const binary = yield* options.binary === undefined ? NatsServerBinary.find : NatsServerBinary.at(options.binary)
+    const binary = yield* options.binary === undefined ? Binary.find : Binary.at(options.binary)
     const directory = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "parti-nats-"))),
       (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 }))
     )
-    writeFileSync(join(directory, "server.conf"), NatsServerConfig.render(options, { ...place, directory }))
+    writeFileSync(join(directory, "server.conf"), Config.render(options, { ...place, directory }))
     const server = handle(binary, place, directory)
     // Runs before the folder is removed.
     return yield* Effect.acquireRelease(Effect.succeed(server), ({ kill }) => kill)
@@ -192,13 +234,13 @@ export const prepare = (
 const patience = Duration.seconds(20)
 
 const handle = (
-  binary: NatsServerBinary.NatsServerBinary,
-  place: Omit<NatsServerConfig.NatsServerPlace, "directory">,
+  binary: Binary.NatsServerBinary,
+  place: Omit<Config.NatsServerPlace, "directory">,
   directory: string
 ): NatsServerHandle => {
   const { name, port } = place
   const logFile = join(directory, "log")
-  let current: NatsServerProcess.NatsServerProcess | undefined
+  let current: Process.NatsServerProcess | undefined
 
   const log = Effect.sync(() => (current === undefined ? "" : readFileSync(logFile, "utf8")))
   const failed = (operation: NatsServerFailed["operation"], reason: string): Effect.Effect<never, NatsServerFailed> =>
@@ -231,7 +273,7 @@ const handle = (
 
   const start = Effect.suspend(() => {
     if (current?.isRunning() === true) return Effect.void
-    current = NatsServerProcess.start(binary.path, join(directory, "server.conf"), logFile)
+    current = Process.start(binary.path, join(directory, "server.conf"), logFile)
     if (current === undefined) return failed("start", `${binary.path} does not start`)
     return place.cluster === undefined ? healthy : until(listens(port), "listen")
   })

@@ -6,8 +6,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as NatsServer from "./NatsServer.ts"
-import type { NatsServerOptions } from "./NatsServerConfig.ts"
-import * as NatsServerPort from "./NatsServerPort.ts"
+import type { NatsServerOptions } from "./server/Config.ts"
+import * as Port from "./server/Port.ts"
 
 /**
  * A cluster that has elected its leader, so that streams with three replicas can be made.
@@ -37,12 +37,12 @@ export const make = (
   options: Omit<NatsServerOptions, "port"> = {}
 ): Effect.Effect<ReadonlyArray<NatsServer.NatsServerHandle>, NatsServer.NatsServerError, Scope.Scope> =>
   Effect.gen(function* () {
-    const routes = [yield* NatsServerPort.take, yield* NatsServerPort.take, yield* NatsServerPort.take]
+    const routes = [yield* Port.take, yield* Port.take, yield* Port.take]
     const name = `c${routes[0]}`
     const servers = yield* Effect.forEach(routes, (routePort, index) =>
       Effect.gen(function* () {
-        const port = yield* NatsServerPort.take
-        const monitorPort = yield* NatsServerPort.take
+        const port = yield* Port.take
+        const monitorPort = yield* Port.take
         const cluster = { name, port: routePort, routes }
         return yield* NatsServer.prepare(options, { name: `${name}-${index}`, port, monitorPort, cluster })
       })

@@ -1,6 +1,73 @@
 /**
  * A whole group of real workers with handlers of your own, in simulated time, from one seed, in a storm.
  *
+ * **Example** (What a service promises beyond what is wrong anywhere)
+ *
+ * ```ts
+ * import * as SimulatedGroup from "@parti/testkit/SimulatedGroup"
+ * import { writeFile } from "node:fs/promises"
+ *
+ * // What happens to us: machines that crash, and deployments.
+ * const storm: Partial<SimulatedGroup.Storm> = { crashes: 2, restarts: 2, joins: 1 }
+ * const options: SimulatedGroup.Options = {
+ *   storm,
+ *   handler: async ({ ack, take, write }) => {
+ *     for (let message = await take(); message !== null; message = await take()) {
+ *       await write(message)
+ *       await ack(message)
+ *     }
+ *   }
+ * }
+ *
+ * const isSlow = ({ worstMs }: SimulatedGroup.Gaps): boolean => worstMs > 30_000
+ * const isWasteful = ({ duplicated, handled }: SimulatedGroup.WorkReport): boolean => duplicated > handled / 10
+ *
+ * // Somebody was told to stop and went on, or nobody had told him: two mistakes to look for in two places.
+ * const blame = ({ first, partition, toldAt }: SimulatedGroup.Overlap): string =>
+ *   toldAt === null ? `nobody stopped ${first} on ${partition}` : `${first} went on with ${partition}`
+ *
+ * const complaints = ({ gaps, overlaps, work }: SimulatedGroup.Report): ReadonlyArray<string> => [
+ *   ...overlaps.map(blame),
+ *   ...(isSlow(gaps) ? [`${gaps.worstPartition} stood still for ${gaps.worstMs} ms`] : []),
+ *   ...(work !== null && isWasteful(work) ? ["more than a tenth was done twice"] : [])
+ * ]
+ *
+ * try {
+ *   const reports = await SimulatedGroup.check(options, [1, 2, 3])
+ *   console.log(reports.flatMap(complaints))
+ * } catch (error) {
+ *   if (error instanceof SimulatedGroup.SimulationFailed) await writeFile("failed.json", JSON.stringify(error.report))
+ *   throw error
+ * }
+ * ```
+ *
+ * **Example** (Which order loses, and which repeats)
+ *
+ * ```ts
+ * import * as SimulatedGroup from "@parti/testkit/SimulatedGroup"
+ * import { Effect } from "effect"
+ *
+ * const each = (handle: (message: SimulatedGroup.Message, context: SimulatedGroup.EffectContext) => Effect.Effect<boolean>) =>
+ *   SimulatedGroup.effectHandler((context) =>
+ *     Effect.forever(Effect.flatMap(context.take, (message) => handle(message, context)))
+ *   )
+ *
+ * // Between the two a process may crash.
+ * const meanwhile = Effect.sleep("50 millis")
+ * const orders: Readonly<Record<string, SimulatedGroup.EffectHandler>> = {
+ *   "acknowledge first": each((message, { ack, write }) =>
+ *     ack(message).pipe(Effect.andThen(meanwhile), Effect.andThen(write(message)))
+ *   ),
+ *   "write first": each((message, { ack, write }) =>
+ *     write(message).pipe(Effect.andThen(meanwhile), Effect.andThen(ack(message)))
+ *   )
+ * }
+ * for (const [order, handler] of Object.entries(orders)) {
+ *   const { work } = await SimulatedGroup.run({ seed: 7, storm: { crashes: 3, pauses: 3 }, handler })
+ *   console.log(`${order}: lost ${work?.lost}, repeated ${work?.duplicated}`)
+ * }
+ * ```
+ *
  * @since 0.1.0
  */
 import type { Problem } from "@parti/core/Errors"

@@ -1,19 +1,76 @@
 /**
  * Arbitrary workers, partitions and pasts, for properties of strategies.
  *
+ * **Example** (Properties of a strategy of one's own)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import * as StrategyArbitrary from "@parti/testkit/StrategyArbitrary"
+ * import { Result } from "effect"
+ * import * as fc from "fast-check"
+ * import { it } from "vitest"
+ *
+ * // Our workers stand in zones, and there are never more than four.
+ * const ours: StrategyArbitrary.SceneOptions = { maxWorkers: 4, zones: true }
+ *
+ * it("moves nothing when nothing has changed", () => {
+ *   const scene = StrategyArbitrary.scene(ours)
+ *   const isKept = fc.property(scene, (before) => {
+ *     const { owners } = Result.getOrThrow(Strategy.assign(alphabetical, before))
+ *     const again = Strategy.assign(alphabetical, { ...before, previous: owners })
+ *     return Result.getOrThrow(again).statistics.voluntary === 0
+ *   })
+ *   fc.assert(isKept)
+ * })
+ *
+ * // Through joins and departures each plan follows from the one before it.
+ * const longestLists = (history: StrategyArbitrary.History) => {
+ *   let previous: Iterable<readonly [partition: string, worker: string]> = []
+ *   return history.map((group) => {
+ *     const { owners, partitions } = Result.getOrThrow(Strategy.assign(alphabetical, { ...group, previous }))
+ *     previous = owners
+ *     const evenShare = Math.ceil(group.partitions.length / group.workers.length)
+ *     return { evenShare, longest: Math.max(...[...partitions.values()].map((list) => list.length)) }
+ *   })
+ * }
+ *
+ * it("gives nobody more than an even share, whoever comes and goes", () => {
+ *   const areEven = (history: StrategyArbitrary.History) =>
+ *     longestLists(history).every(({ evenShare, longest }) => longest <= evenShare)
+ *   fc.assert(fc.property(StrategyArbitrary.history({ ...ours, weights: "equal" }), areEven))
+ * })
+ * ```
+ *
+ * **Example** (Scenes like those at work)
+ *
+ * ```ts
+ * import * as StrategyArbitrary from "@parti/testkit/StrategyArbitrary"
+ * import * as fc from "fast-check"
+ *
+ * // Twelve rooms in three buildings. How busy they are nobody can say beforehand.
+ * const rooms = StrategyArbitrary.weights(12, "different").map((weights) =>
+ *   weights.map((weight, i) => ({ keys: [`building-${i % 3}`, `room-${i}`], weight }))
+ * )
+ *
+ * // Whatever workers there are, and whoever of them, or of those who are gone, had a room before.
+ * const building = fc
+ *   .tuple(StrategyArbitrary.workers({ capacities: true }), rooms)
+ *   .chain(([workers, partitions]) =>
+ *     StrategyArbitrary.owners(partitions, workers).map((previous) => ({ workers, partitions, previous }))
+ *   )
+ *
+ * // A large worker and a small one, and any partitions.
+ * const uneven = StrategyArbitrary.partitions({ weights: "equal" }).map(
+ *   (partitions) => ({ workers: [{ id: "large", capacity: 4 }, { id: "small" }], partitions })
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
+import type { PartitionInput } from "@parti/core/Partition"
 import { Partition } from "@parti/core/Protocol"
 import type { AssignInput, WorkerInput } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-
-/**
- * A partition as callers write it.
- *
- * @category models
- * @since 0.1.0
- */
-export type PartitionInput = AssignInput["partitions"][number]
 
 /**
  * What kind of scenes to make. All is optional; the default is up to 6 alike workers and 24 partitions of any weights,
@@ -57,13 +114,8 @@ const oddStrings = [
   "9"
 ]
 
-/**
- * A key or id: any string, with those that cause trouble well represented.
- *
- * @category arbitraries
- * @since 0.1.0
- */
-export const name: fc.Arbitrary<string> = fc.oneof(
+/** A key or id: any string, with those that cause trouble well represented. */
+const name: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.string({ unit: fc.constantFrom(..."abcxyz0123456789-_".split("")), minLength: 1, maxLength: 5 })
@@ -137,16 +189,21 @@ export const workers = (options: SceneOptions = {}): fc.Arbitrary<Array<WorkerIn
   return fc.uniqueArray(one, { minLength: 1, maxLength: maxWorkers, size: "max", selector: ({ id }) => id })
 }
 
-/** Each partition with one of these workers, with one who is gone, or without. */
-const pairs = (
+/**
+ * Who has which of these partitions: one of these workers, one who is gone, or nobody.
+ *
+ * @category arbitraries
+ * @since 0.1.0
+ */
+export const owners = (
   all: ReadonlyArray<PartitionInput>,
   present: ReadonlyArray<WorkerInput>
 ): fc.Arbitrary<Array<readonly [string, string]>> => {
   const names = [...present.map(({ id }) => id), "someone who is gone", null]
   const owner = fc.oneof(fc.constantFrom(...names), fc.constant(present[0]?.id ?? null))
-  return fc.array(owner, { minLength: all.length, maxLength: all.length }).map((owners) =>
+  return fc.array(owner, { minLength: all.length, maxLength: all.length }).map((each) =>
     all.flatMap((partition, i) => {
-      const worker = owners[i] ?? null
+      const worker = each[i] ?? null
       return worker === null ? [] : [[Partition.id({ keys: partition.keys, weight: 1 }), worker] as const]
     })
   )
@@ -161,7 +218,7 @@ const pairs = (
 export const scene = (options: SceneOptions = {}): fc.Arbitrary<AssignInput> =>
   fc.tuple(workers(options), partitions(options)).chain(([some, all]) => {
     const present = options.limits === true ? ample(some, all.length) : some
-    const past = pairs(all, present)
+    const past = owners(all, present)
     return fc.record({
       workers: fc.constant(present),
       partitions: fc.constant(all),

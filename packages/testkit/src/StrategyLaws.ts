@@ -1,19 +1,61 @@
 /**
  * The law book of strategies, to hold your own against.
  *
+ * **Example** (What one's own strategies promise, held to at every change and longer at night)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import { type Claims, everyStrategy, hashing, keeping, type LawOptions, strategyLaws } from "@parti/testkit/StrategyLaws"
+ * import { describe, it } from "vitest"
+ *
+ * const numRuns = process.env["NIGHTLY"] === undefined ? 40 : 10_000
+ * const options: LawOptions = { numRuns, test: it }
+ *
+ * // This one minds no limits on counts, which is law 21.
+ * const which = everyStrategy.filter((law) => law !== 21)
+ * describe("alphabetical", () => strategyLaws(alphabetical, { ...options, which }))
+ *
+ * describe("by hash", () => strategyLaws(Strategy.rendezvous(), { ...options, which: hashing }))
+ *
+ * describe("what keeps what it can", () => strategyLaws(Strategy.sticky(), { ...options, which: keeping }))
+ *
+ * // Two moves at a time: so the first plan after a change is not kept (law 5), but the budget is (law 10).
+ * const claims: Partial<Claims> = { maxMoves: 2 }
+ * describe("what takes its time", () => {
+ *   const gentle = [...everyStrategy.filter((law) => law !== 5), 10]
+ *   strategyLaws(Strategy.sticky({ maxMoves: 2 }), { ...options, ...claims, which: gentle })
+ * })
+ * ```
+ *
+ * **Example** (A table of what a strategy keeps, for its page)
+ *
+ * ```ts
+ * import { type Law, laws, strategyLaws } from "@parti/testkit/StrategyLaws"
+ *
+ * const isKept = ({ number }: Law): boolean => {
+ *   try {
+ *     strategyLaws(alphabetical, { which: [number] })
+ *     return true
+ *   } catch {
+ *     return false
+ *   }
+ * }
+ * const table = laws.map((law) => `| ${law.number} | ${law.title} | ${isKept(law) ? "yes" : "no"} |`)
+ * ```
+ *
  * @since 0.1.0
  */
 import type { AssignmentStrategy } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import { balanceLaws } from "./StrategyLawsBalance.ts"
-import { inputs } from "./StrategyLawsInput.ts"
-import { golden } from "./StrategyLawsGolden.ts"
-import { returns } from "./StrategyLawsReturn.ts"
-import type { Claims, Law } from "./StrategyLawsRule.ts"
-import { validity } from "./StrategyLawsValidity.ts"
+import { balanceLaws } from "./laws/Balance.ts"
+import { inputs } from "./laws/Input.ts"
+import { golden } from "./laws/Golden.ts"
+import { returns } from "./laws/Return.ts"
+import type { Claims, Law } from "./laws/Rule.ts"
+import { validity } from "./laws/Validity.ts"
 
-export { goldenPlans } from "./StrategyLawsGolden.ts"
-export type { Claims, Law } from "./StrategyLawsRule.ts"
+export { goldenPlans } from "./laws/Golden.ts"
+export type { Claims, Law } from "./laws/Rule.ts"
 
 /**
  * All thirty laws, by number.

@@ -1,6 +1,74 @@
 /**
  * Slow and obvious answers, to hold quick ones against.
  *
+ * **Example** (Moves of a strategy of one's own, against the least there can be)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import * as StrategyArbitrary from "@parti/testkit/StrategyArbitrary"
+ * import * as StrategyOracle from "@parti/testkit/StrategyOracle"
+ * import { Result } from "effect"
+ * import * as fc from "fast-check"
+ * import { assert, it } from "vitest"
+ *
+ * // Your own in its place.
+ * const strategy = Strategy.sticky()
+ *
+ * // Workers to the power of partitions are looked at: three and six make 729 plans.
+ * const inputs = (weights: "equal" | "different") =>
+ *   StrategyArbitrary.scene({ maxWorkers: 3, maxPartitions: 6, weights }).map((scene) =>
+ *     Result.getOrThrow(Strategy.prepare(scene))
+ *   )
+ *
+ * it("moves no more partitions than it must to be balanced", () => {
+ *   const movesLeast = fc.property(inputs("equal"), (input) => {
+ *     const { owner } = Result.getOrThrow(Strategy.run(strategy, input))
+ *     const counts = StrategyOracle.counts(input, owner)
+ *     assert.isAtMost(Math.max(...counts) - Math.min(...counts), 1)
+ *     assert.lengthOf(StrategyOracle.moved(input, owner), StrategyOracle.leastMoves(input))
+ *   })
+ *   fc.assert(movesLeast)
+ * })
+ *
+ * // Where weights differ there is no formula: so look at every plan.
+ * it("loads the fullest worker at most twice as much as the best plan does", () => {
+ *   const isNearBest = fc.property(inputs("different"), (input) => {
+ *     const fullest = (owner: ArrayLike<number>) => Math.max(...StrategyOracle.loads(input, owner))
+ *     const { owner } = Result.getOrThrow(Strategy.run(strategy, input))
+ *     let best = Infinity
+ *     for (const other of StrategyOracle.everyPlan(input)) best = Math.min(best, fullest(other))
+ *     assert.isAtMost(fullest(owner), 2 * best)
+ *   })
+ *   fc.assert(isNearBest)
+ * })
+ *
+ * // A rounding is no breach.
+ * const grainOf = (load: ReadonlyArray<number>) => 1e-9 * load.reduce((sum, one) => sum + one, 0)
+ *
+ * it("gives nobody more than a fair share and one partition, but for partitions that are too heavy for that", () => {
+ *   const isFair = fc.property(inputs("different"), (input) => {
+ *     const { owner } = Result.getOrThrow(Strategy.run(strategy, input))
+ *     const load = StrategyOracle.loadOf(input)
+ *     const { giants, perCapacity } = StrategyOracle.fairLevel(input, 0.05)
+ *     const heaviest = Math.max(0, ...load.filter((_, i) => !giants.includes(i)))
+ *     StrategyOracle.loads(input, owner).forEach((carried, j) => {
+ *       const hasGiant = giants.some((i) => owner[i] === j)
+ *       if (!hasGiant) assert.isAtMost(carried, perCapacity * 1.05 + heaviest + grainOf(load))
+ *     })
+ *   })
+ *   fc.assert(isFair)
+ * })
+ *
+ * it("never ends further from its bounds than it began", () => {
+ *   const isNearer = fc.property(inputs("different"), (input) => {
+ *     const { owner } = Result.getOrThrow(Strategy.run(strategy, input))
+ *     const violationOf = (plan: ArrayLike<number>) => StrategyOracle.violation(input, plan, 0.05)
+ *     assert.isAtMost(violationOf(owner), violationOf(input.previous) + grainOf(StrategyOracle.loadOf(input)))
+ *   })
+ *   fc.assert(isNearer)
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
 import type { StrategyInput } from "@parti/core/Strategy"

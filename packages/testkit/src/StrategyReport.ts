@@ -1,6 +1,53 @@
 /**
  * What strategies move and how they balance, over scenarios that everybody meets.
  *
+ * **Example** (What a change of a strategy does to groups like ours)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import * as StrategyReport from "@parti/testkit/StrategyReport"
+ *
+ * // We scale from ten to twelve and back; these come beside the steps of all reports.
+ * const ours: ReadonlyArray<StrategyReport.Step> = [[10, 12], [12, 10]]
+ *
+ * // No two of our partitions weigh the same.
+ * const weights = StrategyReport.weightLaws.filter((law) => law !== "equal")
+ * const options: StrategyReport.ReportOptions = {
+ *   partitions: 2000,
+ *   steps: [...StrategyReport.standardSteps, ...ours],
+ *   weights
+ * }
+ *
+ * const rows = StrategyReport.strategyReport([Strategy.sticky(), alphabetical], options)
+ * console.log(StrategyReport.format(rows))
+ *
+ * // What moved beyond what any plan as well balanced must move.
+ * const waste = ({ least, moved }: StrategyReport.ReportRow): number => moved - least
+ * const worst = rows.toSorted((one, other) => waste(other) - waste(one))[0]
+ * ```
+ *
+ * **Example** (A scenario of one's own: machines of two sizes, through a day)
+ *
+ * ```ts
+ * import { Strategy } from "@parti/core"
+ * import * as StrategyReport from "@parti/testkit/StrategyReport"
+ * import { Result } from "effect"
+ *
+ * const movedThroughDay = (law: StrategyReport.WeightLaw, workersByHour: ReadonlyArray<number>): number => {
+ *   let input = StrategyReport.firstInput(StrategyReport.partitionsOf(law, 1000), 10)
+ *   let moved = 0
+ *   for (const count of workersByHour) {
+ *     const { owner } = Result.getOrThrow(Strategy.run(alphabetical, input))
+ *     // Every other machine is twice as large.
+ *     const workers = StrategyReport.workersOf(count).map((worker, j) => ({ ...worker, capacity: 1 + (j % 2) }))
+ *     input = { ...StrategyReport.nextInput(input, owner, count), workers }
+ *     moved += Result.getOrThrow(Strategy.run(alphabetical, input)).statistics.voluntaryCount
+ *   }
+ *   return moved
+ * }
+ * const moved = StrategyReport.weightLaws.map((law) => `${law}: ${movedThroughDay(law, [12, 20, 20, 12, 10])}`)
+ * ```
+ *
  * @since 0.1.0
  */
 import { Partition, PartitionSet } from "@parti/core/Protocol"

@@ -81,17 +81,27 @@ const ways = (direction: Direction): ReadonlyArray<OneWay> =>
 /**
  * A proxy on a free port of the loopback interface, in front of a port of the same interface.
  *
- * **Example** (A link that is cut)
+ * **Example** (A cable that is pulled, for one way or for both)
  *
  * ```ts
  * import { NatsConnection } from "@parti/nats-adapter"
  * import { NatsServer, TcpProxy } from "@parti/testkit"
- * import { Effect } from "effect"
+ * import { Effect, Schedule } from "effect"
+ *
+ * const pull = (proxy: TcpProxy.TcpProxy, direction: TcpProxy.Direction) =>
+ *   Effect.gen(function* () {
+ *     yield* proxy.cut(direction)
+ *     // Nothing has been done to anybody before the first byte is lost.
+ *     yield* Effect.repeat(proxy.lostCount, { until: (count) => count > 0, schedule: Schedule.spaced("50 millis") })
+ *     yield* Effect.sleep("10 seconds")
+ *     yield* proxy.heal()
+ *   })
  *
  * const program = Effect.gen(function* () {
  *   const server = yield* NatsServer.make()
  *   const proxy = yield* TcpProxy.make({ targetPort: server.port })
  *   yield* NatsConnection.make({ servers: proxy.url })
+ *   yield* pull(proxy, "toServer")
  * })
  * ```
  *

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { connect } from "node:net"
 import * as NatsServer from "@parti/testkit/NatsServer"
-import * as NatsServerBinary from "@parti/testkit/NatsServerBinary"
 import * as NatsServerCluster from "@parti/testkit/NatsServerCluster"
+import * as Binary from "../src/server/Binary.ts"
 
 interface Info {
   readonly server_name: string
@@ -103,7 +103,7 @@ describe("A cluster", () => {
 describe("A binary", () => {
   it.live("that does not run is refused with advice", () =>
     Effect.gen(function* () {
-      const failure = yield* Effect.flip(NatsServerBinary.at("/nowhere/nats-server"))
+      const failure = yield* Effect.flip(Binary.at("/nowhere/nats-server"))
       assert.include(failure.message, "NATS_SERVER_BIN")
     })
   )

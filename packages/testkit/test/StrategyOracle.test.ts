@@ -3,8 +3,8 @@ import { rendezvous, run, sticky } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import * as StrategyArbitrary from "../src/StrategyArbitrary.ts"
-import { columns } from "../src/StrategyLawsRule.ts"
+import { columns } from "../src/laws/Rule.ts"
+import * as Arbitrary from "../src/StrategyArbitrary.ts"
 import * as Oracle from "../src/StrategyOracle.ts"
 
 const seed = 20261123
@@ -24,7 +24,7 @@ const leastOfAll = (input: StrategyInput): number => {
 
 describe("The oracle", () => {
   it("knows the least number of moves: as many as in the best of all plans", () => {
-    const scene = StrategyArbitrary.scene({ maxWorkers: 3, maxPartitions: 6, weights: "equal" })
+    const scene = Arbitrary.scene({ maxWorkers: 3, maxPartitions: 6, weights: "equal" })
     fc.assert(
       fc.property(scene, (one) => {
         const input = columns(one)
@@ -36,7 +36,7 @@ describe("The oracle", () => {
 
   it("agrees with the statistics on loads and moves", () => {
     fc.assert(
-      fc.property(StrategyArbitrary.scene({ capacities: true }), (one) => {
+      fc.property(Arbitrary.scene({ capacities: true }), (one) => {
         const input = columns(one)
         const { owner, statistics } = plan(input, rendezvous())
         const load = Oracle.loadOf(input)

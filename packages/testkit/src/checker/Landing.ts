@@ -102,7 +102,7 @@ export const keyOf = (model: Model, { value }: Request): number => {
  * @category getters
  * @since 0.1.0
  */
-export const entryAt = (store: Store, key: number): Entry<unknown> => {
+const entryAt = (store: Store, key: number): Entry<unknown> => {
   if (key === keys.leader) return store.leader
   return key === keys.plan ? store.plan : (store.workers[key - keys.workers] ?? { revision: 0, value: null })
 }

@@ -8,19 +8,9 @@ import type { AssignInput, StrategyInput } from "@parti/core/Strategy"
 import { prepare } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import * as Oracle from "./StrategyOracle.ts"
-import type { Law } from "./StrategyLawsRule.ts"
-import {
-  after,
-  anyScene,
-  columns,
-  expect,
-  expectEqual,
-  namedPlanFor,
-  planFor,
-  sceneLaw,
-  show
-} from "./StrategyLawsRule.ts"
+import * as Oracle from "../StrategyOracle.ts"
+import type { Law } from "./Rule.ts"
+import { after, anyScene, columns, expect, expectEqual, namedPlanFor, planFor, sceneLaw, show } from "./Rule.ts"
 
 const idsOf = (scene: AssignInput): ReadonlyArray<string> => [...columns(scene).partitions.ids]
 

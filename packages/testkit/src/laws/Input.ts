@@ -7,10 +7,10 @@ import type { StrategyInput } from "@parti/core/Strategy"
 import { assign, run } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import * as StrategyArbitrary from "./StrategyArbitrary.ts"
-import type { Law } from "./StrategyLawsRule.ts"
-import { anyScene, columns, expect, expectEqual, namedPlanFor, planFor, sceneLaw, show } from "./StrategyLawsRule.ts"
-import * as Oracle from "./StrategyOracle.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
+import * as Oracle from "../StrategyOracle.ts"
+import type { Law } from "./Rule.ts"
+import { anyScene, columns, expect, expectEqual, namedPlanFor, planFor, sceneLaw, show } from "./Rule.ts"
 
 const hygiene = sceneLaw(
   12,
@@ -52,7 +52,7 @@ const duplicates = sceneLaw(
   }
 )
 
-const limited = StrategyArbitrary.scene({ limits: true, capacities: true })
+const limited = Arbitrary.scene({ limits: true, capacities: true })
 
 const hardCap = sceneLaw(
   21,

@@ -7,7 +7,7 @@ import type { AssignInput, AssignmentStrategy, NamedPlan, StrategyInput, Strateg
 import { assign, prepare, run } from "@parti/core/Strategy"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import * as StrategyArbitrary from "./StrategyArbitrary.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
 
 /**
  * What a strategy promises, so that it can be held to it.
@@ -44,7 +44,7 @@ export interface Law {
  * @category arbitraries
  * @since 0.1.0
  */
-export const anyScene = StrategyArbitrary.scene({ capacities: true, hints: true, zones: true })
+export const anyScene = Arbitrary.scene({ capacities: true, hints: true, zones: true })
 
 /**
  * A law that holds, or not, for one scene.

@@ -5,13 +5,13 @@
  */
 import type { AssignInput, AssignmentStrategy, StrategyInput, StrategyPlan } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import * as StrategyArbitrary from "./StrategyArbitrary.ts"
-import * as Oracle from "./StrategyOracle.ts"
-import type { Claims, Law } from "./StrategyLawsRule.ts"
-import { after, among, columns, expect, expectEqual, planFor, show } from "./StrategyLawsRule.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
+import * as Oracle from "../StrategyOracle.ts"
+import type { Claims, Law } from "./Rule.ts"
+import { after, among, columns, expect, expectEqual, planFor, show } from "./Rule.ts"
 
-const equal = StrategyArbitrary.scene({ weights: "equal", hints: true })
-const different = StrategyArbitrary.scene({ weights: "different", hints: true })
+const equal = Arbitrary.scene({ weights: "equal", hints: true })
+const different = Arbitrary.scene({ weights: "different", hints: true })
 
 const law = (
   number: number,
@@ -87,7 +87,7 @@ const scale: Law = {
     })
 }
 
-const both = StrategyArbitrary.scene({ hints: true })
+const both = Arbitrary.scene({ hints: true })
 
 const budget = law(
   10,
@@ -174,7 +174,7 @@ const noRegress = law(
   }
 )
 
-const able = StrategyArbitrary.scene({ weights: "equal", capacities: true })
+const able = Arbitrary.scene({ weights: "equal", capacities: true })
 
 const capacity = law(
   20,
@@ -193,7 +193,7 @@ const capacity = law(
   }
 )
 
-const neighbour = fc.tuple(StrategyArbitrary.history(), fc.nat())
+const neighbour = fc.tuple(Arbitrary.history(), fc.nat())
 
 const locality: Law = {
   number: 28,

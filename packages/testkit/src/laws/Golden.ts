@@ -6,8 +6,8 @@
 import { Partition } from "@parti/core/Protocol"
 import type { AssignInput, AssignmentStrategy, WorkerInput } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import type { Law } from "./StrategyLawsRule.ts"
-import { columns, expectEqual, planFor } from "./StrategyLawsRule.ts"
+import type { Law } from "./Rule.ts"
+import { columns, expectEqual, planFor } from "./Rule.ts"
 
 /** How an input is made. Plain arithmetic, which no release of any library changes. */
 interface Recipe {

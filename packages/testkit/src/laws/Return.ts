@@ -5,24 +5,22 @@
  */
 import type { StrategyInput } from "@parti/core/Strategy"
 import * as fc from "fast-check"
-import * as StrategyArbitrary from "./StrategyArbitrary.ts"
-import type { Law } from "./StrategyLawsRule.ts"
-import { after, among, columns, expect, expectEqual, planFor, show } from "./StrategyLawsRule.ts"
+import * as Arbitrary from "../StrategyArbitrary.ts"
+import type { Law } from "./Rule.ts"
+import { after, among, columns, expect, expectEqual, planFor, show } from "./Rule.ts"
 
 /**
  * As many partitions as divide evenly among the workers, so that balance leaves no choice of counts. Otherwise this law
  * would contradict law 7: of 7 partitions that 3, 2 and 2 own, whoever had 3 leaves 4 and 3; when it returns, 2 are
  * enough for balance, and the third would be a move without need.
  */
-const even = fc
-  .tuple(StrategyArbitrary.workers(), fc.integer({ min: 1, max: 5 }), fc.nat())
-  .map(([workers, each, pick]) => ({
-    pick,
-    scene: {
-      workers,
-      partitions: Array.from({ length: workers.length * each }, (_, i) => ({ keys: [`p${i}`] }))
-    }
-  }))
+const even = fc.tuple(Arbitrary.workers(), fc.integer({ min: 1, max: 5 }), fc.nat()).map(([workers, each, pick]) => ({
+  pick,
+  scene: {
+    workers,
+    partitions: Array.from({ length: workers.length * each }, (_, i) => ({ keys: [`p${i}`] }))
+  }
+}))
 
 const rejoin: Law = {
   number: 17,
@@ -43,7 +41,7 @@ const rejoin: Law = {
     })
 }
 
-const zoned = StrategyArbitrary.scene({ zones: true, previous: "nobody", weights: "equal" })
+const zoned = Arbitrary.scene({ zones: true, previous: "nobody", weights: "equal" })
 
 const withStandbys = (input: StrategyInput, plan: { owner: Int32Array; standby: Int32Array | null }) => {
   const { standby } = plan

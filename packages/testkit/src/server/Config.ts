@@ -32,7 +32,7 @@ export type NatsUser = ({ readonly user: string; readonly password: string } | {
  *
  * - `port`: a fixed one; otherwise a free one below the ephemeral range, which nothing else is given by chance while the
  *   server is down.
- * - `binary`: which `nats-server`; otherwise `NatsServerBinary.find`.
+ * - `binary`: which `nats-server`; otherwise the one that `NATS_SERVER_BIN` names, the newest in the cache folder, or on the `PATH`.
  * - `configuration`: lines that are added to the configuration file as they are, for what has no option here.
  *
  * @category models
