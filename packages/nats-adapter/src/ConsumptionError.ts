@@ -1,6 +1,72 @@
 /**
  * What can keep an owner from consuming its partition.
  *
+ * **Example** (Which failures of a partition somebody is called for)
+ *
+ * ```ts
+ * import type { Parti } from "@parti/core"
+ * import type { ConsumptionError, JetStreamPartitions } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * // Its owner tries again, and that is all it takes.
+ * type Passing = ConsumptionError.ConsumerUnavailable | ConsumptionError.PartitionOutranked
+ *
+ * // Lasts until somebody changes the stream, or makes one for dead letters.
+ * const toBeChanged = ({ stream }: ConsumptionError.ConsumerLimitReached | ConsumptionError.StreamUnusable) =>
+ *   `nats stream info ${stream}`
+ * const toBeMade = ({ subject }: ConsumptionError.DeadLetterRefused) => `nats stream add --subjects ${subject}`
+ *
+ * const isPassing = (error: ConsumptionError.ConsumptionError): error is Passing =>
+ *   error._tag === "ConsumerUnavailable" || error._tag === "PartitionOutranked"
+ *
+ * const tell = (error: ConsumptionError.ConsumptionError) => {
+ *   if (isPassing(error)) return Effect.logInfo(error.message)
+ *   if (error._tag === "ConsumptionInvalid") return Effect.logFatal(error.message)
+ *   return Effect.logFatal(error.message, error._tag === "DeadLetterRefused" ? toBeMade(error) : toBeChanged(error))
+ * }
+ *
+ * const consumeAndTell =
+ *   <R>({ consume }: JetStreamPartitions.PartitionsConsumer<R>) =>
+ *   (context: Parti.PartitionContext) =>
+ *     Effect.tapError(consume(context), tell)
+ * ```
+ *
+ * **Example** (A form that marks the fields with wrong options)
+ *
+ * ```ts
+ * import { ConsumptionError, HashedPartitions } from "@parti/nats-adapter"
+ *
+ * const mark = ({ field, rule }: ConsumptionError.BrokenOption) => [field, rule] as const
+ *
+ * const faultsOf = (options: HashedPartitions.HashedPartitionsOptions): ReadonlyMap<string, string> => {
+ *   try {
+ *     HashedPartitions.make(options)
+ *     return new Map()
+ *   } catch (error) {
+ *     if (error instanceof ConsumptionError.ConsumptionInvalid) return new Map(error.broken.map(mark))
+ *     throw error
+ *   }
+ * }
+ * ```
+ *
+ * **Example** (The leader's warning, for whoever makes the streams)
+ *
+ * ```ts
+ * import { ConsumptionError } from "@parti/nats-adapter"
+ * import { Logger } from "effect"
+ *
+ * const Warnings = Logger.layer(
+ *   [
+ *     Logger.make(({ message }) => {
+ *       for (const part of [message].flat())
+ *         if (part instanceof ConsumptionError.ConsumerLimitTooLow)
+ *           console.error(`${part.stream}: max_consumers must be ${part.needed}, for ${part.partitions} partitions`)
+ *     })
+ *   ],
+ *   { mergeWithExisting: true }
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"

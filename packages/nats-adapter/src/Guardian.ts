@@ -83,15 +83,26 @@ export class CommandFailed extends Data.TaggedError("CommandFailed")<{
  * Of no help when the machine, the container, or this process itself dies: then the lease decides, as ever. The work
  * must be done by that process: what it has started in processes of its own may outlive it.
  *
- * **Example**
+ * **Example** (Ends as the worker did)
  *
  * ```ts
  * import { Guardian } from "@parti/nats-adapter"
  * import { Effect } from "effect"
+ * import { constants } from "node:os"
  *
- * const worker = Guardian.run({ servers: "127.0.0.1:4222", group: "billing", command: "node", args: ["worker.js"] })
- * const { code } = await Effect.runPromise(worker)
- * process.exitCode = code ?? 1
+ * const options: Guardian.GuardianOptions = {
+ *   servers: "127.0.0.1:4222",
+ *   group: "billing",
+ *   command: "node",
+ *   args: ["worker.js"]
+ * }
+ *
+ * // As shells tell of it.
+ * const codeOf = ({ code, signal }: Guardian.Ended) => code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+ * const notFound = ({ message }: Guardian.CommandFailed) => Effect.as(Effect.logFatal(message), 127)
+ *
+ * const worker = Effect.catchTag(Effect.map(Guardian.run(options), codeOf), "CommandFailed", notFound)
+ * process.exitCode = await Effect.runPromise(worker)
  * ```
  *
  * @category running

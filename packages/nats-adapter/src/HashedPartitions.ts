@@ -47,13 +47,28 @@ export interface HashedPartitions {
  * **Example** (Orders by customer)
  *
  * ```ts
- * import { HashedPartitions } from "@parti/nats-adapter"
+ * import type { JetStreamManager } from "@nats-io/jetstream"
+ * import { HashedPartitions, JetStreamPartitions } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
  *
- * const { partitions, subject, transform } =
- *   HashedPartitions.make({ count: 256, source: "orders.*.*", by: [1], prefix: "by-customer" })
+ * const options: HashedPartitions.HashedPartitionsOptions = {
+ *   count: 256,
+ *   source: "orders.*.*",
+ *   by: [1],
+ *   prefix: "by-customer"
+ * }
+ * const orders = HashedPartitions.make(options)
  *
- * // A stream with subjects ["orders.*.*"] and subject_transform: transform stores "orders.ada.new" as
- * // "by-customer.<number>.ada.new".
+ * // "orders.ada.new" is stored as "by-customer.<number>.ada.new".
+ * const makeStream = (manager: JetStreamManager, { transform }: HashedPartitions.HashedPartitions) =>
+ *   manager.streams.add({ name: "ORDERS", subjects: [options.source], subject_transform: transform })
+ *
+ * const consume = JetStreamPartitions.forEachMessage({
+ *   stream: "ORDERS",
+ *   name: "billing",
+ *   subject: orders.subject,
+ *   handler: ({ subject }, { id }) => Effect.log(`${subject} in partition ${id} of ${orders.partitions.length}`)
+ * })
  * ```
  *
  * **Gotchas**

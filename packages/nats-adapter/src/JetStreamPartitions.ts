@@ -1,6 +1,29 @@
 /**
  * A stream's messages, handled by the owner of their partition and by nobody else.
  *
+ * **Example** (A consumption that begins today, and gives up after five attempts)
+ *
+ * ```ts
+ * import { JetStreamPartitions } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * // What came before has been billed by the program that this one replaces.
+ * const startFrom: JetStreamPartitions.StartFrom = { time: new Date() }
+ *
+ * const deadLetterOf = ({ subject }: JetStreamPartitions.PartitionMessage) => `dead.${subject}`
+ *
+ * const options: JetStreamPartitions.JetStreamPartitionsOptions<never, never> = {
+ *   stream: "ORDERS",
+ *   name: "billing",
+ *   subject: "orders.{id}.>",
+ *   startFrom,
+ *   maxDeliver: 5,
+ *   deadLetterSubject: deadLetterOf,
+ *   handler: (message, { id, token }) => Effect.promise(() => bill(message.json(), id, token))
+ * }
+ * const Consumer = JetStreamPartitions.layer(options)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Parti from "@parti/core/Parti"
@@ -106,22 +129,31 @@ export interface PartitionsConsumer<R> {
 /**
  * Checks the options and the stream. What `forEachMessage` begins with.
  *
- * **Example**
+ * **Example** (Two streams, and one worker for both)
  *
  * ```ts
  * import { Parti } from "@parti/core"
  * import { JetStreamPartitions } from "@parti/nats-adapter"
  * import { Effect } from "effect"
  *
- * const program = Effect.gen(function* () {
- *   const consumer = yield* JetStreamPartitions.make({
- *     stream: "ORDERS",
+ * const of = (stream: string, subject: string) =>
+ *   JetStreamPartitions.make({
+ *     stream,
  *     name: "billing",
- *     subject: "orders.{id}.>",
+ *     subject,
  *     handler: (message, { id }) => Effect.log(`${id}: ${message.subject}`)
  *   })
+ *
+ * // Checked before the worker starts: one that cannot consume should take no partitions on.
+ * const consumers = Effect.all([of("ORDERS", "orders.{id}.>"), of("REFUNDS", "refunds.{id}.>")])
+ *
+ * const attachTo = (parti: Parti.PartiService) => (consumer: JetStreamPartitions.PartitionsConsumer<never>) =>
+ *   consumer.attach(parti)
+ *
+ * const program = Effect.gen(function* () {
+ *   const checked = yield* consumers
  *   const parti = yield* Parti.make({ group: "billing", partitions: [{ keys: ["eu"] }, { keys: ["us"] }] })
- *   yield* consumer.attach(parti)
+ *   yield* Effect.forEach(checked, attachTo(parti), { discard: true })
  * })
  * ```
  *

@@ -1,6 +1,22 @@
 /**
  * Who a process is, for the NATS server.
  *
+ * **Example** (A password from the environment)
+ *
+ * ```ts
+ * import { NatsAuth } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const given: NatsAuth.PlainAuth = { user: "billing", password: process.env["NATS_PASSWORD"] ?? "" }
+ *
+ * // From here on no log shows the password, whatever is printed.
+ * const auth: NatsAuth.NatsAuth = NatsAuth.redacted(given)
+ *
+ * const tell = ({ reason }: NatsAuth.NatsAuthInvalid) =>
+ *   Effect.logFatal(`${NatsAuth.describe(auth)} cannot be used: ${reason}`)
+ * const authenticator = Effect.tapError(NatsAuth.authenticator(auth), tell)
+ * ```
+ *
  * @since 0.1.0
  */
 import type { Authenticator } from "@nats-io/transport-node"

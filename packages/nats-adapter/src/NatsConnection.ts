@@ -1,6 +1,24 @@
 /**
  * The connection to NATS that everything of this package goes through.
  *
+ * **Example** (For programs with a connection of their own, and for those without)
+ *
+ * ```ts
+ * import type { NatsConnection as Connection } from "@nats-io/transport-node"
+ * import { NatsConnection } from "@parti/nats-adapter"
+ *
+ * const common: NatsConnection.ExistingConnectionOptions = { connectTimeout: "10 seconds", inboxPrefix: "_INBOX_billing" }
+ * const options: NatsConnection.NatsConnectionOptions = {
+ *   ...common,
+ *   servers: ["10.0.0.1:4222", "10.0.0.2:4222"],
+ *   auth: { credsFile: "billing.creds" },
+ *   tls: { caFile: "ca.pem" }
+ * }
+ *
+ * const layerOver = (given: Connection | undefined) =>
+ *   given === undefined ? NatsConnection.layer(options) : NatsConnection.layerFrom(given, common)
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Nats from "@nats-io/transport-node"

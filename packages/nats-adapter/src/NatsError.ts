@@ -1,6 +1,32 @@
 /**
  * What can keep a process from working with NATS. Each says what to do about it.
  *
+ * **Example** (Who is told that there is no connection)
+ *
+ * ```ts
+ * import { NatsConnection, type NatsError } from "@parti/nats-adapter"
+ * import { Effect, Schedule } from "effect"
+ *
+ * type ForOperators = NatsError.NatsPermissionDenied | NatsError.NatsServerTooOld | NatsError.NatsWithoutJetStream
+ * type ForProgrammers = NatsError.NatsConnectionUnsupported | NatsError.NatsConnectionClosed
+ *
+ * // No secret: it says which one was offered.
+ * const renew = ({ offered }: NatsError.NatsCredentialsRefused) => Effect.logFatal(`renew ${offered}`)
+ * const askOperators = ({ message }: ForOperators) => Effect.logFatal(`for whoever runs NATS: ${message}`)
+ * const askProgrammers = ({ message }: ForProgrammers) => Effect.logFatal(`for whoever wrote this: ${message}`)
+ *
+ * // A server that is away comes back; nothing else is cured by waiting.
+ * const isAway = (error: NatsError.NatsConnectError): error is NatsError.NatsUnreachable =>
+ *   error._tag === "NatsUnreachable"
+ *
+ * const connect = NatsConnection.make({ servers: "127.0.0.1:4222" }).pipe(
+ *   Effect.retry({ while: isAway, schedule: Schedule.spaced("5 seconds") }),
+ *   Effect.tapErrorTag("NatsCredentialsRefused", renew),
+ *   Effect.tapErrorTag(["NatsPermissionDenied", "NatsServerTooOld", "NatsWithoutJetStream"], askOperators),
+ *   Effect.tapErrorTag(["NatsConnectionUnsupported", "NatsConnectionClosed"], askProgrammers)
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"

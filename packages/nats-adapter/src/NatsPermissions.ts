@@ -47,13 +47,23 @@ export interface NatsPermissions {
 /**
  * The least that a worker can do with.
  *
- * **Example** (A user for the workers of one group)
+ * **Example** (A user for the workers of one group, and one for its dashboard)
  *
  * ```ts
  * import { NatsPermissions } from "@parti/nats-adapter"
  *
- * const permissions = NatsPermissions.make({ group: "billing", streams: ["ORDERS"], inboxPrefix: "_INBOX_billing" })
- * console.log(JSON.stringify({ user: "billing", permissions }, null, 2))
+ * const options: NatsPermissions.NatsPermissionsOptions = {
+ *   group: "billing",
+ *   streams: ["ORDERS"],
+ *   inboxPrefix: "_INBOX_billing"
+ * }
+ * const userOf = (user: string, permissions: NatsPermissions.NatsPermissions) => ({ user, permissions })
+ *
+ * const users = [
+ *   userOf("billing", NatsPermissions.make(options)),
+ *   userOf("billing-ui", NatsPermissions.make({ ...options, showsLag: true }))
+ * ]
+ * console.log(JSON.stringify({ users }, null, 2))
  * ```
  *
  * **Gotchas**

@@ -1,6 +1,21 @@
 /**
  * The coordination store on JetStream's key-value buckets.
  *
+ * **Example** (A tool that looks at several groups, and makes none)
+ *
+ * ```ts
+ * import { NatsStore } from "@parti/nats-adapter"
+ * import { Effect } from "effect"
+ *
+ * const optionsFor = (group: string): NatsStore.NatsStoreOptions => ({ group, create: false, openTimeout: "2 seconds" })
+ *
+ * const leaveOut = (group: string) => (error: NatsStore.NatsStoreError) =>
+ *   Effect.as(Effect.logWarning(`${group} is left out: ${error.message}`), null)
+ *
+ * const open = (group: string) => Effect.catch(NatsStore.make(optionsFor(group)), leaveOut(group))
+ * const stores = Effect.forEach(["billing", "shipping"], open)
+ * ```
+ *
  * @since 0.1.0
  */
 import { jetstream, jetstreamManager } from "@nats-io/jetstream"

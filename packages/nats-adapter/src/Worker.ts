@@ -1,6 +1,30 @@
 /**
  * A worker of a group on NATS, for programs written with promises.
  *
+ * **Example** (A worker that tests start with options of their own)
+ *
+ * ```ts
+ * import { type ConsumedStream, createWorker, type WorkerOptions } from "@parti/nats-adapter/Worker"
+ *
+ * const orders: ConsumedStream = {
+ *   name: "ORDERS",
+ *   subject: "orders.{id}.>",
+ *   maxDeliver: 5,
+ *   backoff: ["1 second", "1 minute"],
+ *   deadLetterSubject: "dead.orders"
+ * }
+ *
+ * // A test gives a group, a stream and servers of its own.
+ * const start = (options: Partial<WorkerOptions> = {}) =>
+ *   createWorker({
+ *     group: "billing",
+ *     partitions: [{ keys: ["eu"] }, { keys: ["us"] }],
+ *     stream: orders,
+ *     onMessage: (message, { id, token }) => bill(message.json(), id, token),
+ *     ...options
+ *   })
+ * ```
+ *
  * @since 0.1.0
  */
 import type { NatsConnection as Connection } from "@nats-io/transport-node"
