@@ -47,6 +47,28 @@
  * const exitCodeOf = (error: Parti.StartError): number => (lasting.includes(error._tag) ? 78 : 75)
  * ```
  *
+ * **Example** (Orders that name somebody who has gone)
+ *
+ * ```ts
+ * import { type Errors, Parti } from "@parti/core"
+ * import { Effect } from "effect"
+ *
+ * const listed = ({ known }: Errors.WorkerUnknown) => Effect.logWarning(`there are only ${known.join(", ")}`)
+ * const drain = (id: string) =>
+ *   Effect.flatMap(Parti.Parti, (parti) => parti.drain(id)).pipe(Effect.catchTag("WorkerUnknown", listed))
+ * ```
+ *
+ * **Example** (Records that another release has written)
+ *
+ * ```ts
+ * import { Decision, type Errors } from "@parti/core"
+ * import { Result } from "effect"
+ *
+ * const reasonOf = ({ reason }: Errors.RecordUndecodable) => `skipped: ${reason}`
+ * const lineOf = (bytes: Uint8Array) =>
+ *   Result.match(Decision.decode(bytes), { onSuccess: ({ version }) => `plan ${version}`, onFailure: reasonOf })
+ * ```
+ *
  * @since 0.1.0
  */
 export { RecordUndecodable } from "./model/Codec.ts"

@@ -25,12 +25,5 @@
  * @since 0.1.0
  */
 export { make as makeMeter, type Meter } from "./runtime/Meter.ts"
-export {
-  entryOf,
-  type LabelsOf,
-  type MetricEntry,
-  type MetricName,
-  type MetricScope,
-  names
-} from "./runtime/MetricTable.ts"
+export { entryOf, type MetricEntry, type MetricName, type MetricScope, names } from "./runtime/MetricTable.ts"
 export { text } from "./runtime/MetricsText.ts"
