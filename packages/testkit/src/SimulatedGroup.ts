@@ -72,22 +72,19 @@
  */
 import type { Problem } from "@parti/core/Errors"
 import * as MemoryStore from "@parti/core/MemoryStore"
-import type { HandlerOptions, PartiOptions } from "@parti/core/Parti"
+import type { PartiOptions } from "@parti/core/Parti"
 import * as Partition from "@parti/core/Partition"
 import * as PartiConfig from "@parti/core/PartiConfig"
 import * as Testing from "@parti/core/Testing"
-import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Record from "effect/Record"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
 import * as FaultyStore from "./FaultyStore.ts"
 import * as Director from "./group/Director.ts"
-import * as Given from "./group/Given.ts"
+import type * as Given from "./group/Given.ts"
+import * as Handling from "./group/Handling.ts"
 import { Ledger } from "./group/Ledger.ts"
 import * as Member from "./group/Member.ts"
 import * as Report from "./group/Report.ts"
@@ -97,6 +94,7 @@ import { Work } from "./group/Work.ts"
 import * as Random from "./simulation/Random.ts"
 
 export type { EffectContext, Message, PromiseContext } from "./group/Given.ts"
+export { effectHandler, type EffectHandler } from "./group/Handling.ts"
 export type { Gaps, Overlap } from "./group/Ledger.ts"
 export type { Report } from "./group/Report.ts"
 export type { Storm } from "./group/Storm.ts"
@@ -110,7 +108,7 @@ export type { WorkReport } from "./group/Work.ts"
  */
 export interface Options {
   /** What is run for each partition: returns a promise, or an Effect made by `effectHandler`. */
-  readonly handler: ((context: Given.PromiseContext) => unknown) | EffectHandler
+  readonly handler: ((context: Given.PromiseContext) => unknown) | Handling.EffectHandler
   /** Everything that is drawn follows from it. Default: 1. */
   readonly seed?: number | undefined
   /** How many workers there are at first. Default: 3. */
@@ -133,39 +131,6 @@ export interface Options {
   /** Is shown every step of every worker. Default: nobody is. */
   readonly tap?: ((taken: Testing.Taken) => void) | undefined
 }
-
-/**
- * A handler that is an Effect.
- *
- * @category models
- * @since 0.1.0
- */
-export interface EffectHandler {
-  readonly run: (context: Given.EffectContext) => Effect.Effect<unknown, unknown, Scope.Scope>
-  readonly options: HandlerOptions
-}
-
-/**
- * Makes a handler of a function that returns an Effect; provide it with what it needs first.
- *
- * **Example**
- *
- * ```ts
- * import * as SimulatedGroup from "@parti/testkit/SimulatedGroup"
- * import { Effect } from "effect"
- *
- * const handler = SimulatedGroup.effectHandler(({ ack, take, write }) =>
- *   Effect.forever(Effect.flatMap(take, (message) => Effect.andThen(write(message), ack(message))))
- * )
- * ```
- *
- * @category constructors
- * @since 0.1.0
- */
-export const effectHandler = (run: EffectHandler["run"], options: HandlerOptions = {}): EffectHandler => ({
-  run,
-  options
-})
 
 /**
  * A simulation has found something. The message says what, and how to see it again.
@@ -300,7 +265,7 @@ const planOf = (options: Options): Plan => {
         : partitions,
     config,
     strategy: options.strategy,
-    handler: handlerOf(options.handler),
+    handler: Handling.of(options.handler),
     storm,
     blows: Storm.blows(seed, storm, { fromMs: 2 * leaseMs, toMs: stormMs, leaseMs }),
     rates: { ...FaultyStore.calm, ...drawnRates(seed), ...options.rates },
@@ -327,35 +292,6 @@ const drawnRates = (seed: number): Partial<FaultyStore.Rates> => {
     lateMs: [0, 5000],
     heldMs: [0, 1000]
   }
-}
-
-const handlerOf = (handler: Options["handler"]): Member.Handler =>
-  typeof handler === "function"
-    ? {
-        options: {},
-        run: (context, tools, host) =>
-          Effect.flatMap(Effect.context<never>(), (services) => {
-            const given = Given.promiseTools(tools, host, context.revoked, (effect) => settle(host, services, effect))
-            return Testing.runPromiseHandler((own) => untilKilled(host, handler({ ...own, ...given })), context)
-          })
-      }
-    : { options: handler.options, run: (context, tools) => handler.run({ ...context, ...tools }) }
-
-/** Never settles once the process is dead. */
-const settle = <A>(host: Given.Host, services: Context.Context<never>, effect: Effect.Effect<A>): Promise<A> =>
-  new Promise((resolve, reject) => {
-    Effect.runForkWith(services)(effect).addObserver((exit) => {
-      if (Deferred.isDoneUnsafe(host.killed)) return
-      if (Exit.isSuccess(exit)) resolve(exit.value)
-      else reject(Cause.squash(exit.cause))
-    })
-  })
-
-/** The run of a handler ends with its process, though the handler's own promise may never settle. */
-const untilKilled = ({ mourners }: Given.Host, handling: unknown): Promise<unknown> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  mourners.add(resolve)
-  return Promise.race([handling, promise]).finally(() => mourners.delete(resolve))
 }
 
 /** The simulation itself, until all workers have stopped. */
