@@ -37,9 +37,15 @@ const measure = (weather: string, only: ReadonlySet<number> | null, seeds: Reado
   }
 }
 
-/** Storms as they are drawn, and the same groups without a fault. */
+/**
+ * Storms as they are drawn, and the same groups without a fault. The first pass over the storms is told by itself: the engine still
+ * compiles in it. A campaign of hours, such as the nightly one, is as fast as what follows.
+ */
 export const run = (): ReadonlyArray<Row> => {
   const seeds = Array.from({ length: 400 }, (_, index) => index + 1).filter(hasFive)
-  measure("warming up", null, seeds.slice(0, 20))
-  return [measure("storm", null, seeds), measure("calm", new Set(), seeds)]
+  return [
+    measure("storm, while the engine compiles", null, seeds),
+    measure("storm", null, seeds),
+    measure("calm", new Set(), seeds)
+  ]
 }
