@@ -83,7 +83,7 @@ describe("The metrics of a consumption", () => {
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
-  it.live("show what waits on the server while it does, and what is in hand", () =>
+  it.live("show what waits on the server and what is in hand, and judge no attempt that is interrupted", () =>
     Effect.gen(function* () {
       const { process, publish } = yield* setUp()
       const { handler: remember, untilCount } = recorder()
@@ -104,6 +104,11 @@ describe("The metrics of a consumption", () => {
       yield* owner.revoke
       assert.strictEqual(yield* shown("parti_messages_in_flight"), 0)
       assert.strictEqual(yield* shown("parti_consumer_lag"), 0)
+      // The second was being handled, and interrupted: that is neither a success nor a failure.
+      assert.strictEqual(yield* shown("parti_messages_handled_total"), 0)
+      assert.isNull(yield* shown("parti_message_handler_duration_seconds", { outcome: "succeeded" }))
+      assert.strictEqual(yield* shown("parti_message_failures_total"), 1)
+      assert.strictEqual(yield* shown("parti_message_handler_duration_seconds", { outcome: "failed" }), 1)
     }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
