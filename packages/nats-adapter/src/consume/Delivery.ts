@@ -32,7 +32,7 @@ export interface Delivery<E, R> {
   readonly backoffMs: ReadonlyArray<number>
   readonly failures: Map<number, Progress.Failure>
   readonly deadLetterSubject: ((message: JsMsg) => string) | null
-  readonly traffic: Pick<Traffic, "attempt" | "handled" | "failed" | "givenUp">
+  readonly traffic: Pick<Traffic, "nowMs" | "handled" | "failed" | "givenUp">
   readonly handler: (message: JsMsg) => Effect.Effect<unknown, E, R>
 }
 
@@ -64,7 +64,7 @@ const attempt = <E, R>(
 ): Effect.Effect<Cause.Cause<E> | null, never, R> => {
   let beganAtMs = 0
   const handling = Effect.suspend(() => {
-    beganAtMs = traffic.attempt()
+    beganAtMs = traffic.nowMs()
     return handler(message)
   })
   return Effect.matchCause(handling, {

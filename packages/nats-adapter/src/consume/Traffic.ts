@@ -31,8 +31,8 @@ export interface RunTraffic {
 export interface Traffic {
   /** A consumer was made, and its run begins. */
   readonly begin: (partition: string) => RunTraffic
-  /** An attempt of the handler begins: when. */
-  readonly attempt: () => number
+  /** The clock of `handled` and `failed`, which are told when an attempt began. */
+  readonly nowMs: () => number
   readonly handled: (beganAtMs: number) => void
   readonly failed: (beganAtMs: number) => void
   /** A message was given up, and stored under another subject, or nowhere. */
@@ -69,7 +69,7 @@ export const make = (options: { readonly stream: string; readonly consumption: s
     const failed = meter.series("parti_message_handler_duration_seconds", { outcome: "failed" })
     return {
       begin: (partition) => begin(counts, partition),
-      attempt: nowMs,
+      nowMs,
       handled: (beganAtMs) => {
         succeeded((nowMs() - beganAtMs) / 1000)
         counts.handled += 1
@@ -120,7 +120,7 @@ const begin = (counts: Counts, partition: string): RunTraffic => {
   return {
     arrived: (pending) => {
       counts.inFlight += 1
-      wait(counts, partition, pending)
+      setPending(counts, partition, pending)
       show()
       return nowMs()
     },
@@ -133,7 +133,7 @@ const begin = (counts: Counts, partition: string): RunTraffic => {
     end: (ending, open) => {
       counts.inFlight -= open
       // Whoever owns the partition next knows what waits; until then nobody does.
-      wait(counts, partition, 0)
+      setPending(counts, partition, 0)
       counts.pending.delete(partition)
       show()
       meter.update("parti_consumer_runs_ended_total", 1, { ending })
@@ -141,7 +141,7 @@ const begin = (counts: Counts, partition: string): RunTraffic => {
   }
 }
 
-const wait = (counts: Counts, partition: string, pending: number): void => {
+const setPending = (counts: Counts, partition: string, pending: number): void => {
   counts.lag += pending - (counts.pending.get(partition) ?? 0)
   counts.pending.set(partition, pending)
 }
