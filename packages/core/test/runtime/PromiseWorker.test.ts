@@ -124,13 +124,15 @@ describe("A worker made of promises", () => {
   it("runs a handler for each partition, tells it by its signal when to stop, and waits for it", async () => {
     const worker = await start()
     const log: Array<string> = []
+    const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
     worker.forEachPartition(async ({ epoch, id, partition, signal, token }) => {
       assert.deepStrictEqual(partition.keys, [String(id)])
       assert.isAbove(token, 0)
       assert.isAbove(epoch, 0)
       log.push(`${id} begins`)
       await new Promise((resolve) => signal.addEventListener("abort", resolve))
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      log.push(`${id} is told`)
+      await finished
       log.push(`${id} over`)
       signal.throwIfAborted()
     })
@@ -143,10 +145,11 @@ describe("A worker made of promises", () => {
       stopped = true
     })
     await pass(100)
+    assert.sameMembers(log.slice(4), ["p0 is told", "p1 is told", "p2 is told", "p3 is told"])
     assert.isFalse(stopped)
-    await pass(300)
-    await stopping
-    assert.lengthOf(log, 8)
+    finish()
+    await inTime(stopping)
+    assert.sameMembers(log.slice(8), ["p0 over", "p1 over", "p2 over", "p3 over"])
     assert.deepStrictEqual(errors, [], "to reject with the signal's reason is to do as one was told")
   })
 
