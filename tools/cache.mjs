@@ -1,6 +1,6 @@
 // Where programs are kept that tests need and that npm does not install with the rest.
 
-import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, renameSync } from "node:fs"
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { env } from "node:process"
@@ -27,9 +27,21 @@ export const writableCache = () => {
   throw new Error(`None of these folders can be written: ${cacheFolders().join(", ")}. Set PARTI_CACHE_DIR.`)
 }
 
-/** Keeps a program in a folder of its own, and answers its path. Whoever looks meanwhile sees all of it, or nothing. */
-export const keepProgram = (binary, folder, name) => {
-  const kept = join(writableCache(), folder, name)
+/** Where versions of a program are kept for machines like this one. Whether they start is for others to see. */
+export const keptPrograms = (name) =>
+  cacheFolders()
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((one) => one.startsWith(`${name}-`) && one.endsWith(`-${process.arch}`))
+        .map((one) => join(folder, one, name))
+    )
+
+/**
+ * Keeps a version of a program in a folder of its own, and answers its path. Whoever looks meanwhile sees all of it, or nothing.
+ */
+export const keepProgram = (binary, name, version) => {
+  const kept = join(writableCache(), `${name}-${version}-${process.arch}`, name)
   mkdirSync(dirname(kept), { recursive: true })
   const half = `${kept}.${process.pid}`
   copyFileSync(binary, half)

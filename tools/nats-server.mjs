@@ -2,11 +2,11 @@
 // missing is fetched into the user's cache, from Debian's archive or with Go. `node tools/nats-server.mjs` prints the paths.
 
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { argv, env } from "node:process"
 import { fileURLToPath } from "node:url"
-import { cacheFolders, keepProgram, writableCache } from "./cache.mjs"
+import { keepProgram, keptPrograms, writableCache } from "./cache.mjs"
 import { fetchFromDebian, run } from "./debian.mjs"
 
 const oldest = [2, 10]
@@ -32,16 +32,7 @@ const usable = (binaries) =>
     .filter(({ version }) => isUsable(version))
     .sort((left, right) => compare(right.version, left.version))
 
-const cached = () =>
-  usable(
-    cacheFolders()
-      .filter((folder) => existsSync(folder))
-      .flatMap((folder) =>
-        readdirSync(folder)
-          .filter((name) => name.startsWith("nats-server-") && name.endsWith(`-${process.arch}`))
-          .map((name) => join(folder, name, "nats-server"))
-      )
-  )
+const cached = () => usable(keptPrograms("nats-server"))
 
 const pathFolders = () => [...(env.PATH ?? "").split(delimiter), "/usr/sbin"]
 
@@ -69,7 +60,7 @@ const keep = (binary, origin) => {
   const version = versionOf(binary)
   if (!isUsable(version)) throw new Error(`${origin}: nats-server ${version?.join(".") ?? "that does not start"}`)
   // The server names its ports file after its binary, so this must be called nats-server and nothing else.
-  const kept = keepProgram(binary, `nats-server-${version.join(".")}-${process.arch}`, "nats-server")
+  const kept = keepProgram(binary, "nats-server", version.join("."))
   console.error(`Fetched nats-server ${version.join(".")} ${origin}.`)
   return kept
 }

@@ -2,11 +2,11 @@
 // into the cache, from Debian's archive. `node tools/promtool.mjs` prints its path, or why there is none.
 
 import { spawnSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { argv, env } from "node:process"
 import { fileURLToPath } from "node:url"
-import { cacheFolders, keepProgram } from "./cache.mjs"
+import { keepProgram, keptPrograms } from "./cache.mjs"
 import { fetchFromDebian } from "./debian.mjs"
 
 /** The version that a binary reports; `undefined` when it does not start, or is another program. */
@@ -20,21 +20,12 @@ const isUsable = (binary) => existsSync(binary) && versionOf(binary) !== undefin
 
 const onPath = () => (env.PATH ?? "").split(delimiter).map((folder) => join(folder, "promtool"))
 
-const cached = () =>
-  cacheFolders()
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => name.startsWith("promtool-") && name.endsWith(`-${process.arch}`))
-        .map((name) => join(folder, name, "promtool"))
-    )
-
 /**
  * The path of a promtool that is here already, or `undefined`. Fetches nothing.
  */
 export const findPromtool = () => {
   const chosen = env.PROMTOOL_BIN
-  if (!chosen) return [...onPath(), ...cached()].find(isUsable)
+  if (!chosen) return [...onPath(), ...keptPrograms("promtool")].find(isUsable)
   if (isUsable(chosen)) return chosen
   throw new Error(`PROMTOOL_BIN=${chosen} is no promtool that starts.`)
 }
@@ -42,7 +33,7 @@ export const findPromtool = () => {
 const keep = (binary, origin) => {
   const version = versionOf(binary)
   if (version === undefined) throw new Error(`${origin}: promtool that does not start`)
-  const kept = keepProgram(binary, `promtool-${version}-${process.arch}`, "promtool")
+  const kept = keepProgram(binary, "promtool", version)
   console.error(`Fetched promtool ${version} ${origin}.`)
   return kept
 }
