@@ -92,7 +92,8 @@ export interface NatsServerHandle {
   /** Where it tells about itself: `/varz`, `/connz` and so on. */
   readonly monitorUrl: string
   readonly name: string
-  readonly version: Binary.NatsServerBinary["version"]
+  /** What its binary reports, such as `[2, 10, 27]`. */
+  readonly version: readonly [major: number, minor: number, patch: number]
   readonly start: Effect.Effect<void, NatsServerFailed>
   readonly stop: Effect.Effect<void, NatsServerFailed>
   readonly kill: Effect.Effect<void>
