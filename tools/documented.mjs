@@ -1,23 +1,25 @@
-// Everything that can be imported must say what it is, and show how: in an example of its own, or in another's that uses it by name.
+// Everything that can be imported must say what it is, and show how: in an example that uses it by name, its own or another's.
 // Reads what `tsc -b` wrote. That the examples compile is checked by tools/examples.mjs.
 
 import { relative } from "node:path"
 import { modules, root } from "./exports.mjs"
-import { identityOf, usesIn } from "./uses.mjs"
+import { usesIn, whyNotShown } from "./uses.mjs"
 
 const all = modules()
 const uses = usesIn(all)
 const exported = all.flatMap((module) => module.exports.map((one) => ({ module, one })))
-const isShown = (one) => one.hasExample || uses.has(identityOf(one))
 const where = ({ source }) => relative(root, source).replace("dist", "src").replace(".d.ts", ".ts")
 
 const problems = [
   ...all.filter(({ doc }) => doc === "").map(({ specifier }) => `${specifier} does not say what it is.`),
-  ...exported.flatMap(({ module, one }) => [
-    ...(one.doc === "" ? [`${module.specifier}: ${one.name} has no doc comment (${where(one)}).`] : []),
-    ...(one.category === "" ? [`${module.specifier}: ${one.name} has no @category (${where(one)}).`] : []),
-    ...(isShown(one) ? [] : [`${module.specifier}: ${one.name} is in no example of a doc comment (${where(one)}).`])
-  ])
+  ...exported.flatMap(({ module, one }) => {
+    const fault = whyNotShown(uses, module, one)
+    return [
+      ...(one.doc === "" ? [`${module.specifier}: ${one.name} has no doc comment (${where(one)}).`] : []),
+      ...(one.category === "" ? [`${module.specifier}: ${one.name} has no @category (${where(one)}).`] : []),
+      ...(fault === undefined ? [] : [`${module.specifier}: ${one.name} ${fault} (${where(one)}).`])
+    ]
+  })
 ]
 
 for (const problem of problems) console.log(problem)

@@ -45,14 +45,26 @@ function* nodes(parent) {
     }
 }
 
-/** What gives names, and where: a local name hides an import. */
+/** What gives names, and where: a local name hides an import, in the whole example. */
 const declaring = {
   ArrowFunctionExpression: ["params"],
   CatchClause: ["param"],
   ClassDeclaration: ["id"],
+  ClassExpression: ["id"],
   FunctionDeclaration: ["id", "params"],
   FunctionExpression: ["id", "params"],
+  TSCallSignatureDeclaration: ["params"],
+  TSConstructSignatureDeclaration: ["params"],
+  TSConstructorType: ["params"],
+  TSDeclareFunction: ["id", "params"],
+  TSEmptyBodyFunctionExpression: ["params"],
+  TSEnumDeclaration: ["id"],
+  TSFunctionType: ["params"],
+  TSIndexSignature: ["parameters"],
   TSInterfaceDeclaration: ["id"],
+  TSMappedType: ["key"],
+  TSMethodSignature: ["params"],
+  TSModuleDeclaration: ["id"],
   TSTypeAliasDeclaration: ["id"],
   TSTypeParameter: ["name"],
   VariableDeclarator: ["id"]
@@ -68,9 +80,12 @@ const boundBy = (pattern) =>
 const declaredBy = (node) =>
   (declaring[node.type] ?? []).flatMap((place) => [node[place]].flat().filter(isNode).flatMap(boundBy))
 
-/** What follows a dot, is a key, or is what an import says anyway. */
+/** What follows a dot, is a key or a label, or is what an import or an export says anyway. */
 const isNoReference = ({ computed, type }, place) =>
   type.startsWith("Import") ||
+  place === "exported" ||
+  place === "label" ||
+  (type === "TSEnumMember" && place === "id") ||
   (type === "TSQualifiedName" && place === "right") ||
   (!computed && (place === "property" || place === "key"))
 
@@ -120,4 +135,12 @@ export const usesIn = (modules) => {
         uses.set(identityOf(one), places)
       }
   return uses
+}
+
+/** What is wrong with how an export is shown: in no example, or not in its own. `undefined` when all is well. */
+export const whyNotShown = (uses, module, one) => {
+  const places = uses.get(identityOf(one)) ?? []
+  const isOwn = (place) => place.module === module && place.name === one.name
+  if (examplesIn(one.doc).length > 0) return places.some(isOwn) ? undefined : "is not used by name in its own example"
+  return places.length > 0 ? undefined : "is used by name in no example of a doc comment"
 }
