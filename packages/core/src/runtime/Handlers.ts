@@ -42,6 +42,8 @@ export interface Handlers {
    * urgent reason it leaves handlers that drain less time; there is still one answer.
    */
   readonly stop: (partition: PartitionId, token: Version, reason: StopReason) => Effect.Effect<void>
+  /** The worker has taken note of that answer, and stops this run no more: nothing is remembered of it from now on. */
+  readonly forget: (partition: PartitionId, token: Version) => Effect.Effect<void>
   /**
    * Runs the handler for all that is owned, now and later, until the scope is closed; that waits until all runs have
    * ended, and gives those that drain their time.
@@ -83,6 +85,7 @@ export const make = (host: HandlerRun.Host): Handlers => {
   return {
     start: (owned) => start(registry, owned),
     stop: (partition, token, reason) => stop(registry, partition, token, reason),
+    forget: (partition, token) => forget(registry, partition, token),
     register: (handler, options) => register(registry, handler, options),
     abandon: abandon(registry)
   }
@@ -99,7 +102,7 @@ interface Registry {
   readonly host: HandlerRun.Host
   readonly registrations: Set<HandlerRun.Registration>
   readonly held: Map<PartitionId, Held>
-  /** What has ended, and under which token: the worker may not have taken note of it yet. */
+  /** What has ended, and under which token, until the worker has taken note of it. */
   readonly over: Map<PartitionId, Version>
   /** Nothing begins any more. */
   isAbandoned: boolean
@@ -145,6 +148,11 @@ const stop = (
     if (one.runs.size === 0) return done
     const settled = HandlerRun.settle(host, one.owned, [...one.runs.values()], reason, urged)
     return settled.pipe(Effect.andThen(done), Effect.forkDetach, Effect.asVoid)
+  })
+
+const forget = ({ over }: Registry, partition: PartitionId, token: Version): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (over.get(partition) === token) over.delete(partition)
   })
 
 const register = <E, R>(

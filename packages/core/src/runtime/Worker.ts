@@ -223,8 +223,9 @@ const restoreList = ({ board }: Life, tools: () => Interpreter.Tools): Effect.Ef
 const observe = (life: Life, tools: Interpreter.Tools, turn: EventLoop.Turn): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { board, orders, pulse, reporter, started } = life
-    const { after, before } = turn
-    pulse.turnedAt = turn.event.at
+    const { after, before, event } = turn
+    pulse.turnedAt = event.at
+    if (event._tag === "PartitionEnded") yield* tools.handlers.forget(event.partition, event.token)
     yield* board.show(turn)
     yield* orders.observe(turn)
     yield* reporter.observe(turn, board.assignment.current())

@@ -327,6 +327,18 @@ describe("A handler that drains", () => {
     })
   )
 
+  it.effect("is remembered when it has ended, until the worker has taken note of that", () =>
+    Effect.gen(function* () {
+      const { handlers, stop } = yield* setup
+      yield* handlers.start(a)
+      yield* stop(a)
+      yield* handlers.forget(a.id, a.token - 1)
+      assert.isTrue(Exit.isSuccess(yield* Effect.exit(stop(a, "LeaseEnding"))), "of another run there was a note")
+      yield* handlers.forget(a.id, a.token)
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(stop(a, "LeaseLost"))), "the run is unknown")
+    })
+  )
+
   it.effect("is not started again when it fails while it drains", () =>
     Effect.gen(function* () {
       const { handlers, log, problems, say, stop } = yield* setup

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import * as PartiConfig from "../../src/model/PartiConfig.ts"
+import type { Command } from "../../src/protocol/Command.ts"
 import * as Node from "../../src/protocol/Node.ts"
 import { CoordinationStore, StoreMisconfigured } from "../../src/runtime/CoordinationStore.ts"
 import type { Problem } from "../../src/runtime/Errors.ts"
+import type * as EventLoop from "../../src/runtime/EventLoop.ts"
 import * as MemoryStore from "../../src/runtime/MemoryStore.ts"
 import * as Parti from "../../src/runtime/Parti.ts"
 import * as PartitionSource from "../../src/runtime/PartitionSource.ts"
@@ -318,27 +320,34 @@ describe("Stopping a worker", () => {
 })
 
 describe("A worker whose program is wrong", () => {
+  /** A worker whose machine is wrong in this, and what it tells. */
+  const begun = (wrong: Partial<EventLoop.Machine<Node.State>>) =>
+    Effect.gen(function* () {
+      const problems: Array<Problem> = []
+      const states: Array<string> = []
+      const config = yield* Effect.fromResult(PartiConfig.parse({ group: "test", ...eager }))
+      const worker = yield* Worker.begin(
+        { ...Node, breach: () => null, leading: () => null, ...wrong },
+        {
+          config: { ...config, boot: "boot", seed: 1, strategy: sticky() },
+          source: yield* PartitionSource.fixed(Group.partitions(3)),
+          onStuckHandler: "report",
+          hooks: {
+            onError: (problem) => Effect.sync(() => void problems.push(problem)),
+            onStateChanged: ({ to }) => Effect.sync(() => void states.push(to))
+          }
+        }
+      )
+      yield* Group.pass("15 seconds")
+      return { problems, states, worker }
+    })
+
   it.effect("ends itself: handlers are interrupted, everybody is told, and its lease runs out", () =>
     withStore((store) =>
       Effect.gen(function* () {
-        const problems: Array<Problem> = []
-        const states: Array<string> = []
         let isBroken = false
         const breach = () => (isBroken ? ({ rule: "S1", detail: "this is a test" } as const) : null)
-        const config = yield* Effect.fromResult(PartiConfig.parse({ group: "test", ...eager }))
-        const worker = yield* Worker.begin(
-          { ...Node, breach, leading: () => null },
-          {
-            config: { ...config, boot: "boot", seed: 1, strategy: sticky() },
-            source: yield* PartitionSource.fixed(Group.partitions(3)),
-            onStuckHandler: "report",
-            hooks: {
-              onError: (problem) => Effect.sync(() => void problems.push(problem)),
-              onStateChanged: ({ to }) => Effect.sync(() => void states.push(to))
-            }
-          }
-        )
-        yield* Group.pass("15 seconds")
+        const { problems, states, worker } = yield* begun({ breach })
         let interrupted = 0
         yield* worker.register(() => Effect.never.pipe(Effect.onInterrupt(() => Effect.sync(() => void interrupted++))))
         yield* Group.pass(0)
@@ -352,6 +361,28 @@ describe("A worker whose program is wrong", () => {
         assert.include(problems[0]?.message, "S1 does not hold: this is a test")
         assert.strictEqual(states.at(-1), "Shutdown")
         yield* worker.stop("leave")
+        yield* assertSilent(store)
+      })
+    )
+  )
+
+  it.effect("is found out when it stops again what it knows to have ended: of that nothing is remembered", () =>
+    withStore((store) =>
+      Effect.gen(function* () {
+        const known: Array<Command> = []
+        const { problems, worker } = yield* begun({
+          transition: (config, state, event) => {
+            const step = Node.transition(config, state, event)
+            const late = known.splice(0)
+            if (event._tag === "PartitionEnded") {
+              const { partition, token } = event
+              known.push({ _tag: "StopPartition", partition, token, reason: "LeaseLost" })
+            }
+            return { ...step, commands: [...step.commands, ...late] }
+          }
+        })
+        yield* worker.stop("leave")
+        assert.match(problems[0]?.message ?? "", /partition p\d is stopped under the token \d+ that it runs under/)
         yield* assertSilent(store)
       })
     )
