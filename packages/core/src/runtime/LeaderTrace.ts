@@ -80,7 +80,7 @@ const written = (memory: Memory, { after }: Turn, { plan, write }: WritePlan): E
     const phase = LeaderSignals.active(plan)
     const spans: Array<Tracer.Span> = []
     if (phase !== null && phase.startedAt !== memory.led?.place.startedAt) {
-      if (memory.led !== null) yield* RebalancePlace.end(memory.led.span)
+      yield* RebalancePlace.supersede(memory.led?.span)
       const place = RebalancePlace.of(group, phase)
       const attributes = { ...about, reason: phase.reason }
       const span = yield* RebalancePlace.begin("parti.rebalance", place.parent, attributes)

@@ -60,3 +60,12 @@ export const end = (span: Tracer.Span, attributes: Readonly<Record<string, unkno
     for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
     span.end(now, Exit.void)
   })
+
+/**
+ * Ends a span, if there is one, in whose place another is begun before its own end was seen; it says so.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const supersede = (span: Tracer.Span | null | undefined): Effect.Effect<void> =>
+  span === null || span === undefined ? Effect.void : end(span, { superseded: true })

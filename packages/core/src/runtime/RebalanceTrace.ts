@@ -14,6 +14,9 @@
  *     └── parti.first_message until the first message, or whatever calls `FirstWork`
  * ```
  *
+ * Of `parti.rebalance`, `parti.revoke`, `parti.acknowledge` and `parti.first_message` a worker has one open at a time: one whose
+ * end was not seen when the next begins ends then, and has the attribute `superseded`.
+ *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -58,7 +61,7 @@ interface Seen {
 interface Memory {
   readonly group: string
   seen: Seen | null
-  revoke: Tracer.Span | null
+  revoke: { readonly span: Tracer.Span; readonly place: RebalancePlace.Place } | null
   acknowledge: { readonly span: Tracer.Span; readonly since: number } | null
   firstWork: Tracer.Span | null
 }
@@ -124,21 +127,31 @@ const about = ({ group }: Memory, { after }: Turn, partitions: number) => ({
 
 const revoked = (memory: Memory, turn: Turn): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { after, commands, event } = turn
-    const { seen } = memory
-    const count = commands.filter((command) => command._tag === "StopPartition" && command.reason === "Revoked").length
-    if (count > 0 && memory.revoke === null && seen !== null && after.plan?.version === seen.until) {
-      memory.revoke = yield* RebalancePlace.begin("parti.revoke", seen.place.parent, about(memory, turn, count))
-    }
+    const { after, event } = turn
+    yield* beginRevoke(memory, turn)
     if (memory.revoke === null || after.ending.length > 0) return
-    const revoke = memory.revoke
+    const revoke = memory.revoke.span
     memory.revoke = null
     yield* RebalancePlace.end(revoke)
+    yield* RebalancePlace.supersede(memory.acknowledge?.span)
     const span = yield* RebalancePlace.begin("parti.acknowledge", revoke, {
       group: memory.group,
       worker: after.workerId
     })
     memory.acknowledge = { span, since: event.at }
+  })
+
+/** At the first order of a rebalance to give something up: what follows in it belongs to the same span. */
+const beginRevoke = (memory: Memory, turn: Turn): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { after, commands } = turn
+    const { revoke, seen } = memory
+    const count = commands.filter((command) => command._tag === "StopPartition" && command.reason === "Revoked").length
+    if (count === 0 || seen === null || after.plan?.version !== seen.until) return
+    if (revoke?.place.startedAt === seen.place.startedAt) return
+    yield* RebalancePlace.supersede(revoke?.span)
+    const span = yield* RebalancePlace.begin("parti.revoke", seen.place.parent, about(memory, turn, count))
+    memory.revoke = { span, place: seen.place }
   })
 
 const acknowledged = (memory: Memory, { event }: Turn): Effect.Effect<void> => {
@@ -159,6 +172,7 @@ const started = (memory: Memory, turn: Turn): Effect.Effect<void> =>
     if (count === 0) return
     const attributes = about(memory, turn, count)
     const span = yield* RebalancePlace.begin("parti.start", seen.place.parent, attributes)
+    yield* RebalancePlace.supersede(memory.firstWork)
     memory.firstWork = yield* RebalancePlace.begin("parti.first_message", span, attributes)
     yield* RebalancePlace.end(span)
   })

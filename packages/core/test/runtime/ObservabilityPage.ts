@@ -179,7 +179,7 @@ One trace for each rebalance, across all workers ([how they agree](decisions/001
 
 Attributes are \`group\`, \`worker\`, \`version\`, \`reason\`, and how many \`partitions\`. Handlers of a stream end
 \`parti.first_message\` by themselves; a handler of your own does it by running \`Parti.FirstWork\` when it has done its first piece of
-work.
+work. A span whose end was not seen when the worker begins the next of its kind ends then, and has the attribute \`superseded\`.
 
 ## Logs
 
