@@ -185,16 +185,17 @@ const handle = <E, R>(
   const loop = MessageLoop.run({
     nats,
     consumer: client.consumers.getConsumerFromInfo(consumer.info),
+    name: consumer.info.name,
     stream: settings.stream,
     partition: context.id,
     concurrency: settings.concurrency,
     prefetch: settings.prefetch,
     ackWaitMs: settings.ackWaitMs,
     progress,
-    traffic: traffic.begin(context.id),
+    traffic: traffic.begin(),
     revoked: context.revoked,
     isCurrent: context.isCurrent,
-    deliver: (message, stopping) => firstWork(Delivery.deliver(delivery, message, stopping))
+    deliver: (message, sequence, stopping) => firstWork(Delivery.deliver(delivery, message, sequence, stopping))
   })
   return Effect.suspend(() => {
     ranks.set(context.id, consumer.rank)

@@ -45,39 +45,51 @@ export interface Delivery<E, R> {
 export const deliver = <E, R>(
   delivery: Delivery<E, R>,
   message: JsMsg,
+  sequence: number,
   stopping: Effect.Effect<void>
 ): Effect.Effect<boolean, DeadLetterRefused, R> => {
-  const failure = delivery.failures.get(message.seq)
+  const { failures } = delivery
+  const failure = failures.size === 0 ? undefined : failures.get(sequence)
   // A run before this one has failed with it.
   if (failure !== undefined) return again(delivery, message, stopping, failure)
-  return Effect.flatMap(attempt(delivery, message), (cause) =>
-    cause === null ? succeeded : again(delivery, message, stopping, { count: 1, cause })
-  )
+  return attempt(delivery, message, {
+    onSuccess: () => succeeded,
+    onFailure: (cause) => again(delivery, message, stopping, { count: 1, cause })
+  })
 }
 
 const succeeded = Effect.succeed(true)
 
-/** What went wrong. Few steps, since each message takes them. Who is interrupted has neither succeeded nor failed. */
-const attempt = <E, R>(
+/**
+ * One attempt, and what follows it. Few steps, since each message takes them. Who is interrupted has neither succeeded nor
+ * failed.
+ */
+const attempt = <E, R, A, E2, R2>(
   { handler, traffic }: Delivery<E, R>,
-  message: JsMsg
-): Effect.Effect<Cause.Cause<E> | null, never, R> => {
+  message: JsMsg,
+  then: {
+    readonly onSuccess: () => Effect.Effect<A>
+    readonly onFailure: (cause: Cause.Cause<E>) => Effect.Effect<A, E2, R2>
+  }
+): Effect.Effect<A, E2, R | R2> => {
   let beganAtMs = 0
   const handling = Effect.suspend(() => {
     beganAtMs = traffic.nowMs()
     return handler(message)
   })
-  return Effect.matchCause(handling, {
+  return Effect.matchCauseEffect(handling, {
     onSuccess: () => {
       traffic.handled(beganAtMs)
-      return null
+      return then.onSuccess()
     },
     onFailure: (cause) => {
       traffic.failed(beganAtMs)
-      return cause
+      return then.onFailure(cause)
     }
   })
 }
+
+const nothing = Effect.succeed(null)
 
 const again = <E, R>(
   delivery: Delivery<E, R>,
@@ -106,7 +118,7 @@ const again = <E, R>(
         orElse: () => Effect.succeed(false)
       })
       if (isStopped) return false
-      const next = yield* attempt(delivery, message)
+      const next = yield* attempt(delivery, message, { onSuccess: () => nothing, onFailure: Effect.succeed })
       if (next === null) return true
       failure = { count: count + 1, cause: next }
     }

@@ -13,6 +13,7 @@ import * as NatsFailure from "../connection/NatsFailure.ts"
 import { ConsumerUnavailable } from "../ConsumptionError.ts"
 import type { NatsConnection } from "../NatsConnection.ts"
 import type * as Progress from "./Progress.ts"
+import * as Received from "./Received.ts"
 import type { RunTraffic } from "./Traffic.ts"
 
 /**
@@ -20,7 +21,7 @@ import type { RunTraffic } from "./Traffic.ts"
  *
  * **Details**
  *
- * - `consumer`: was made for this run, and has delivered nothing yet.
+ * - `consumer`, and its `name`: was made for this run, and has delivered nothing yet.
  * - `progress`: what this process knows of the partition; kept up to date.
  * - `deliver`: `true` when the message is done with and may be acknowledged, `false` when it is to come again.
  * - `revoked`: completes when nothing more may be begun; `deliver` is then told by its second argument. `isCurrent` says so
@@ -32,6 +33,7 @@ import type { RunTraffic } from "./Traffic.ts"
 export interface MessageLoop<E, R> {
   readonly nats: NatsConnection["Service"]
   readonly consumer: Consumer
+  readonly name: string
   readonly stream: string
   readonly partition: string
   readonly concurrency: number
@@ -41,7 +43,7 @@ export interface MessageLoop<E, R> {
   readonly traffic: RunTraffic
   readonly revoked: Effect.Effect<unknown>
   readonly isCurrent: () => boolean
-  readonly deliver: (message: JsMsg, stopping: Effect.Effect<void>) => Effect.Effect<boolean, E, R>
+  readonly deliver: (message: JsMsg, sequence: number, stopping: Effect.Effect<void>) => Effect.Effect<boolean, E, R>
 }
 
 /**
@@ -61,7 +63,7 @@ const heartbeatMs = 5_000
 // How long the end waits for the server to confirm the last acknowledgement.
 const confirmMs = 1_000
 
-/** A message that was fetched. The library finds the sequence anew each time that it is asked. */
+/** A message that was fetched. */
 interface Fetched {
   readonly message: JsMsg
   readonly sequence: number
@@ -70,6 +72,8 @@ interface Fetched {
 
 /** What this run has of the partition. */
 interface Hands {
+  /** Reads what the server says of a delivery. */
+  readonly read: (message: JsMsg) => Received.Received
   readonly fetched: Queue.Queue<Fetched, ConsumerUnavailable | Cause.Done>
   readonly stopping: Deferred.Deferred<void>
   readonly stopped: Effect.Effect<void>
@@ -102,6 +106,7 @@ export const run = <E, R>(loop: MessageLoop<E, R>): Effect.Effect<Ending, E | Co
       Effect.gen(function* () {
         const stopping = Deferred.makeUnsafe<void>()
         const hands: Hands = {
+          read: Received.reader(loop.stream, loop.name),
           fetched: yield* Queue.unbounded<Fetched, ConsumerUnavailable | Cause.Done>(),
           stopping,
           stopped: Deferred.await(stopping),
@@ -183,9 +188,9 @@ const pull = <E, R>(
 const take = (hands: Hands, traffic: RunTraffic, message: JsMsg): void => {
   if (hands.ending !== null) return
   hands.deliveries += 1
-  const { deliverySequence, pending, redelivered, streamSequence: sequence } = message.info
-  if (deliverySequence !== hands.deliveries) return end(hands, "Gap")
-  if (redelivered) traffic.redelivered()
+  const { attempts, delivery, pending, sequence } = hands.read(message)
+  if (delivery !== hands.deliveries) return end(hands, "Gap")
+  if (attempts > 1) traffic.redelivered()
   // In hand already: this process was held up, and could not extend its deadline.
   if (hands.open.has(sequence)) return
   const fetched = { message, sequence, arrivedAtMs: traffic.arrived(pending) }
@@ -223,7 +228,7 @@ const handle = <E, R>(loop: MessageLoop<E, R>, hands: Hands, fetched: Fetched): 
   // The process was held up for longer than its lease: others may have the partition, and the revoke is on its way.
   if (!loop.isCurrent()) return Effect.asVoid(loop.revoked)
   if (loop.progress.done.has(fetched.sequence)) return Effect.sync(() => acknowledge(loop, hands, fetched))
-  return Effect.map(loop.deliver(fetched.message, hands.stopped), (isDone) => {
+  return Effect.map(loop.deliver(fetched.message, fetched.sequence, hands.stopped), (isDone) => {
     if (isDone) acknowledge(loop, hands, fetched)
   })
 }
@@ -238,7 +243,7 @@ const acknowledge = <E, R>(
   hands.last = message
   hands.highest = Math.max(hands.highest, sequence)
   hands.open.delete(sequence)
-  progress.failures.delete(sequence)
+  if (progress.failures.size > 0) progress.failures.delete(sequence)
   progress.done.add(sequence)
   // The server has at most `prefetch` messages without an acknowledgement, so no other can come again.
   if (progress.done.size > 2 * prefetch) forgetOldest(progress.done)
@@ -267,9 +272,7 @@ const finish = <E, R>(loop: MessageLoop<E, R>, { ending, highest, last, open }: 
   Effect.suspend(() => {
     const { nats, progress, traffic } = loop
     traffic.end(ending ?? "Failed", open.size)
-    // The library's messages have it, though their type does not say so.
-    if (last === null || !("reply" in last) || typeof last.reply !== "string") return Effect.void
-    const { reply } = last
+    if (last === null) return Effect.void
     const through = Math.min(highest, ...Array.from(open.keys(), (sequence) => sequence - 1))
     progress.acknowledgedThrough = Math.max(progress.acknowledgedThrough, through)
     const { connection, link } = nats
@@ -282,6 +285,6 @@ const finish = <E, R>(loop: MessageLoop<E, R>, { ending, highest, last, open }: 
         resume(Effect.void)
       }
       // The server takes a consumer's acknowledgements in order, and this one is harmless.
-      connection.request(reply, "+WPI", { timeout: confirmMs }).then(done, done)
+      connection.request(Received.replyOf(last), "+WPI", { timeout: confirmMs }).then(done, done)
     })
   })

@@ -30,7 +30,7 @@ export interface RunTraffic {
  */
 export interface Traffic {
   /** A consumer was made, and its run begins. */
-  readonly begin: (partition: string) => RunTraffic
+  readonly begin: () => RunTraffic
   /** The clock of `handled` and `failed`, which are told when an attempt began. */
   readonly nowMs: () => number
   readonly handled: (beganAtMs: number) => void
@@ -48,8 +48,6 @@ interface Counts {
   handled: number
   inFlight: number
   lag: number
-  /** How many wait behind the last delivery of each partition. */
-  readonly pending: Map<string, number>
 }
 
 /**
@@ -68,7 +66,7 @@ export const make = (options: { readonly stream: string; readonly consumption: s
     const succeeded = meter.series("parti_message_handler_duration_seconds", { outcome: "succeeded" })
     const failed = meter.series("parti_message_handler_duration_seconds", { outcome: "failed" })
     return {
-      begin: (partition) => begin(counts, partition),
+      begin: () => begin(counts),
       nowMs,
       handled: (beganAtMs) => {
         succeeded((nowMs() - beganAtMs) / 1000)
@@ -108,19 +106,24 @@ const count = (meter: Metrics.Meter, nowMs: () => number): Counts => {
     },
     handled: 0,
     inFlight: 0,
-    lag: 0,
-    pending: new Map()
+    lag: 0
   }
   return counts
 }
 
-const begin = (counts: Counts, partition: string): RunTraffic => {
+const begin = (counts: Counts): RunTraffic => {
   const { latency, meter, nowMs, show } = counts
+  // How many wait behind the last delivery.
+  let waiting = 0
+  const setWaiting = (pending: number): void => {
+    counts.lag += pending - waiting
+    waiting = pending
+  }
   meter.update("parti_consumers_made_total", 1, {})
   return {
     arrived: (pending) => {
       counts.inFlight += 1
-      setPending(counts, partition, pending)
+      setWaiting(pending)
       show()
       return nowMs()
     },
@@ -133,15 +136,9 @@ const begin = (counts: Counts, partition: string): RunTraffic => {
     end: (ending, open) => {
       counts.inFlight -= open
       // Whoever owns the partition next knows what waits; until then nobody does.
-      setPending(counts, partition, 0)
-      counts.pending.delete(partition)
+      setWaiting(0)
       show()
       meter.update("parti_consumer_runs_ended_total", 1, { ending })
     }
   }
-}
-
-const setPending = (counts: Counts, partition: string, pending: number): void => {
-  counts.lag += pending - (counts.pending.get(partition) ?? 0)
-  counts.pending.set(partition, pending)
 }
