@@ -14,7 +14,7 @@ const partitions = 16
 const each = 4_000
 const total = partitions * each
 const prefetch = 64
-const rounds = 7
+const rounds = 13
 
 const fill = async (connection: Connection): Promise<void> => {
   const manager = await jetstreamManager(connection)
