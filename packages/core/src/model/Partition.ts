@@ -172,7 +172,7 @@ export const make = (input: PartitionInput): Result.Result<Partition, PartitionI
 }
 
 /**
- * Ids and hashes, in parallel to a list of partitions.
+ * Ids, hashes and weights, in parallel to a list of partitions.
  *
  * @category models
  * @since 0.1.0
@@ -180,6 +180,7 @@ export const make = (input: PartitionInput): Result.Result<Partition, PartitionI
 export interface PartitionIndex {
   readonly ids: ReadonlyArray<PartitionId>
   readonly hashes: Uint32Array
+  readonly weights: Float64Array
 }
 
 // Computed once for each list, and dropped with it. Lists are never changed, so nobody can tell.
@@ -195,7 +196,8 @@ export const index = (list: ReadonlyArray<Partition>): PartitionIndex => {
   const known = indices.get(list)
   if (known !== undefined) return known
   const ids = list.map(id)
-  const made = { ids, hashes: Uint32Array.from(ids, (one) => Hash.murmur3(one)) }
+  const hashes = Uint32Array.from(ids, (one) => Hash.murmur3(one))
+  const made = { ids, hashes, weights: Float64Array.from(list, ({ weight }) => weight) }
   indices.set(list, made)
   return made
 }
@@ -216,54 +218,60 @@ const canonicalOrder = (ids: ReadonlyArray<PartitionId>, hashes: Uint32Array): U
   return order
 }
 
-interface Checked {
-  readonly list: ReadonlyArray<PartitionInput>
-  readonly ids: ReadonlyArray<PartitionId>
-  readonly hashes: Uint32Array
-}
-
-const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInvalid => {
-  const ids: Array<PartitionId> = []
-  const hashes = new Uint32Array(list.length)
-  for (const input of list) {
-    const checked = check(input)
-    if (typeof checked !== "string") return checked
-    hashes[ids.length] = Hash.murmur3(checked)
-    ids.push(checked)
-  }
-  return { list, ids, hashes }
-}
-
-interface Distinct extends PartitionIndex {
+/** In the order of the input. */
+interface Checked extends PartitionIndex {
   readonly partitions: ReadonlyArray<Partition>
 }
 
-/** Brings them into order, drops repetitions, and adds up the weights. */
-const collapse = ({ list, ids, hashes }: Checked): Distinct | PartitionInvalid | DuplicatePartition => {
+const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInvalid => {
   const partitions: Array<Partition> = []
-  const distinct: Array<PartitionId> = []
-  const sorted = new Uint32Array(list.length)
-  const order = canonicalOrder(ids, hashes)
-  let last: Partition | undefined
-  let sum = 0
-  for (let k = 0; k < order.length; k++) {
-    const place = order[k] ?? 0
-    const input = list[place]
-    const id = ids[place]
-    if (input === undefined || id === undefined) continue
+  const ids: Array<PartitionId> = []
+  const hashes = new Uint32Array(list.length)
+  const weights = new Float64Array(list.length)
+  for (const input of list) {
+    const checked = check(input)
+    if (typeof checked !== "string") return checked
     const partition = build(input)
-    if (last !== undefined && id === distinct[distinct.length - 1]) {
-      if (last.weight === partition.weight) continue
-      return new DuplicatePartition({ id, weights: [last.weight, partition.weight] })
-    }
-    last = partition
-    sum += partition.weight
-    if (!Number.isFinite(sum)) return invalid(partition, "weight", "all weights together must be finite")
-    sorted[distinct.length] = hashes[place] ?? 0
+    const place = ids.length
+    hashes[place] = Hash.murmur3(checked)
+    weights[place] = partition.weight
     partitions.push(partition)
-    distinct.push(id)
+    ids.push(checked)
   }
-  return { partitions, ids: distinct, hashes: sorted.slice(0, distinct.length) }
+  return { partitions, ids, hashes, weights }
+}
+
+/**
+ * Brings them into order, drops repetitions, and adds up the weights. What the partitions say is read from columns: in this
+ * order each of them would have to be fetched from another place in memory.
+ */
+const collapse = (checked: Checked): Checked | PartitionInvalid | DuplicatePartition => {
+  const order = canonicalOrder(checked.ids, checked.hashes)
+  const partitions: Array<Partition> = []
+  const ids: Array<PartitionId> = []
+  const hashes = new Uint32Array(order.length)
+  const weights = new Float64Array(order.length)
+  let sum = 0
+  for (const place of order) {
+    const id = checked.ids[place]
+    const partition = checked.partitions[place]
+    if (id === undefined || partition === undefined) continue
+    const hash = checked.hashes[place] ?? 0
+    const weight = checked.weights[place] ?? 0
+    const count = ids.length
+    if (count > 0 && hash === hashes[count - 1] && id === ids[count - 1]) {
+      const before = weights[count - 1] ?? 0
+      if (before === weight) continue
+      return new DuplicatePartition({ id, weights: [before, weight] })
+    }
+    sum += weight
+    if (!Number.isFinite(sum)) return invalid(partition, "weight", "all weights together must be finite")
+    hashes[count] = hash
+    weights[count] = weight
+    partitions.push(partition)
+    ids.push(id)
+  }
+  return { partitions, ids, hashes: hashes.slice(0, ids.length), weights: weights.slice(0, ids.length) }
 }
 
 /**
@@ -292,7 +300,7 @@ export const normalise = (
   if ("_tag" in checked) return Result.fail(checked)
   const distinct = collapse(checked)
   if ("_tag" in distinct) return Result.fail(distinct)
-  const { partitions, ids, hashes } = distinct
-  indices.set(partitions, { ids, hashes })
+  const { partitions, ids, hashes, weights } = distinct
+  indices.set(partitions, { ids, hashes, weights })
   return Result.succeed(partitions)
 }

@@ -110,24 +110,22 @@ const checkOrder = (ids: ReadonlyArray<string>, hashes: Uint32Array): void => {
 }
 
 // One pass: methods of typed arrays call their function anew for each number, which costs as much as to hash an id.
-const weigh = (partitions: ReadonlyArray<Partition.Partition>) => {
-  const weights = new Float64Array(partitions.length)
-  const first = partitions[0]?.weight ?? 0
+const weigh = (weights: Float64Array) => {
+  const first = weights[0] ?? 0
   let totalWeight = 0
   let equalWeights = true
   for (let i = 0; i < weights.length; i++) {
-    const weight = partitions[i]?.weight ?? 0
-    weights[i] = weight
+    const weight = weights[i] ?? 0
     totalWeight += weight
     equalWeights &&= weight === first
   }
-  return { weights, totalWeight, equalWeights }
+  return { totalWeight, equalWeights }
 }
 
 const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
-  const { ids, hashes } = Partition.index(partitions)
+  const { ids, hashes, weights } = Partition.index(partitions)
   checkOrder(ids, hashes)
-  const { weights, totalWeight, equalWeights } = weigh(partitions)
+  const { totalWeight, equalWeights } = weigh(weights)
   const places = Lazy.once(() => directory(hashes))
   const fingerprint = Lazy.once(() => fingerprintOf(ids, weights))
   const heaviestFirst = Lazy.once(() => byWeight(weights))

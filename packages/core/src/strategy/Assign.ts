@@ -106,11 +106,13 @@ const column = (
   const places = new Map(workers.map(({ id }, j) => [id, j]))
   const filled = new Int32Array(set.size).fill(-1)
   let expected = 0
+  let isInOrder = true
   let last: string | undefined
   let j: number | undefined
   for (const [partition, worker] of pairs) {
     // What an older plan says comes in canonical order: then each follows the one before it, and need not be looked up.
-    const i = set.ids[expected] === partition ? expected : set.indexOf(partition)
+    const i = isInOrder && set.ids[expected] === partition ? expected : set.indexOf(partition)
+    isInOrder = i === expected
     expected = i + 1
     // Owners come in runs.
     if (worker !== last) j = places.get(worker)
