@@ -2,6 +2,7 @@ import { assert, expect, layer } from "@effect/vitest"
 import { jetstreamManager } from "@nats-io/jetstream"
 import { CoordinationStore } from "@parti/core/CoordinationStore"
 import * as Decision from "@parti/core/Decision"
+import * as GroupObserver from "@parti/core/GroupObserver"
 import * as Parti from "@parti/core/Parti"
 import { EventLoopDelay } from "@parti/core/Testing"
 import * as NatsConnection from "@parti/nats-adapter/NatsConnection"
@@ -69,13 +70,21 @@ const until = (
   isTrue: (view: Effect.Success<Parti.PartiService["group"]>) => boolean
 ) => groupChanges.pipe(Stream.takeUntil(isTrue), Stream.runDrain)
 
-/** Waits until the log has so many decisions: it is written behind what they lead to. */
-const logged = (url: string, count: number) =>
+/**
+ * Waits until the log has so many decisions, which is written behind what they lead to, and until each worker has said in its
+ * record which plan it follows, which has time until its next heartbeat.
+ */
+const told = (url: string, decisions: number) =>
   Effect.gen(function* () {
     const nats = yield* NatsConnection.make({ servers: url })
     const store = yield* Effect.provideService(NatsStore.make({ group: "orders" }), NatsConnection.NatsConnection, nats)
-    const isThere = Stream.takeUntil(Decision.follow, ([newest]) => newest?.number === count)
-    yield* Effect.provideService(Stream.runDrain(isThere), CoordinationStore, store)
+    const isLogged = Stream.takeUntil(Decision.follow, ([newest]) => newest?.number === decisions)
+    yield* Effect.provideService(Stream.runDrain(isLogged), CoordinationStore, store)
+    const { changes } = yield* Effect.provideService(GroupObserver.make("orders"), CoordinationStore, store)
+    const isFollowed = Stream.takeUntil(changes, ({ workers }) =>
+      workers.every(({ record }) => record.applied.version > 0)
+    )
+    yield* Stream.runDrain(isFollowed)
   }).pipe(Effect.scoped)
 
 /** Two workers of different capacities; the first leads. */
@@ -87,7 +96,7 @@ const Orders = Layer.effect(
     yield* until(first, isSettled(1))
     const second = yield* join(url, "worker-2", 1)
     yield* until(first, isSettled(2))
-    yield* logged(url, 2)
+    yield* told(url, 2)
     const parti = (...argv: ReadonlyArray<string>) => CommandLine.run([...argv, "--server", url, "--group", "orders"])
     return { url, workers: [first, second], parti }
   })
