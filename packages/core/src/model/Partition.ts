@@ -218,12 +218,13 @@ const canonicalOrder = (ids: ReadonlyArray<PartitionId>, hashes: Uint32Array): U
   return order
 }
 
-/** In the order of the input. */
-interface Checked extends PartitionIndex {
+/** Checked partitions, and their columns. */
+interface Listed extends PartitionIndex {
   readonly partitions: ReadonlyArray<Partition>
 }
 
-const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInvalid => {
+/** In the order of the input. */
+const checkAll = (list: ReadonlyArray<PartitionInput>): Listed | PartitionInvalid => {
   const partitions: Array<Partition> = []
   const ids: Array<PartitionId> = []
   const hashes = new Uint32Array(list.length)
@@ -245,7 +246,7 @@ const checkAll = (list: ReadonlyArray<PartitionInput>): Checked | PartitionInval
  * Brings them into order, drops repetitions, and adds up the weights. What the partitions say is read from columns: in this
  * order each of them would have to be fetched from another place in memory.
  */
-const collapse = (checked: Checked): Checked | PartitionInvalid | DuplicatePartition => {
+const collapse = (checked: Listed): Listed | PartitionInvalid | DuplicatePartition => {
   const order = canonicalOrder(checked.ids, checked.hashes)
   const partitions: Array<Partition> = []
   const ids: Array<PartitionId> = []

@@ -111,7 +111,7 @@ const column = (
   let j: number | undefined
   for (const [partition, worker] of pairs) {
     // What an older plan says comes in canonical order: then each follows the one before it, and need not be looked up.
-    const i = isInOrder && set.ids[expected] === partition ? expected : set.indexOf(partition)
+    const i: number = isInOrder && set.ids[expected] === partition ? expected : set.indexOf(partition)
     isInOrder = i === expected
     expected = i + 1
     // Owners come in runs.
