@@ -162,6 +162,8 @@ export const consumersDeleted =
       })
       const deleted: Array<number> = []
       const once = Effect.tap(loss, (count) => Effect.sync(() => deleted.push(count)))
+      // A partition is run before its consumer is made: where a message was handled there is one.
+      yield* group.progress
       for (let i = 0; i < times; i++) {
         yield* group.during("ConsumersDeleted", Effect.andThen(once, group.progress))
       }
