@@ -9,6 +9,7 @@ import * as EventLoop from "../../src/runtime/EventLoop.ts"
 import * as OwnClock from "../../src/runtime/OwnClock.ts"
 import * as Timer from "../../src/runtime/Timer.ts"
 import { sticky } from "../../src/strategy/Sticky.ts"
+import { quiet } from "./QuietView.ts"
 
 const config = {
   ...Result.getOrThrow(PartiConfig.parse({ group: "test" })),
@@ -17,18 +18,7 @@ const config = {
   strategy: sticky()
 }
 
-const view: NodeView = {
-  state: "Init",
-  entered: [],
-  connection: { _tag: "Connected" },
-  workerId: null,
-  session: null,
-  leaseUntil: null,
-  isLeader: false,
-  plan: null,
-  running: [],
-  ending: []
-}
+const view: NodeView = { ...quiet, state: "Init" }
 
 /** Counts events; sets a timer at the first one and halts when it is told to stop. */
 const counting: EventLoop.Machine<number> = {

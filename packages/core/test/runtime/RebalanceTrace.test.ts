@@ -10,6 +10,7 @@ import * as RebalanceTrace from "../../src/runtime/RebalanceTrace.ts"
 import { plan } from "../model/PlanSample.ts"
 import * as Group from "./Group.ts"
 import { observed, type Seen } from "./Observed.ts"
+import { quiet } from "./QuietView.ts"
 
 const partitions = Group.partitions(30)
 
@@ -133,19 +134,6 @@ const isSuperseded = ({ attributes }: Tracer.Span) => attributes.get("superseded
 
 /** Of each span of a name, in the order in which they ended: which rebalance it is of, and whether it gave way to another. */
 const ends = ({ spans }: Seen, name: string) => named(spans, name).map((span) => [span.traceId, isSuperseded(span)])
-
-const quiet: NodeView = {
-  state: "Stable",
-  entered: [],
-  connection: { _tag: "Connected" },
-  workerId: null,
-  session: null,
-  leaseUntil: null,
-  isLeader: false,
-  plan: null,
-  running: [],
-  ending: []
-}
 
 /** A worker that is told turn by turn what it sees, what it orders, and what has happened. */
 const following = () => {

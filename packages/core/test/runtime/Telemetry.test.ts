@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
-import type { NodeView } from "../../src/protocol/View.ts"
 import * as PartitionSource from "../../src/runtime/PartitionSource.ts"
 import * as Reports from "../../src/runtime/Reports.ts"
 import * as WorkerSignals from "../../src/runtime/WorkerSignals.ts"
 import * as Group from "./Group.ts"
 import { observed } from "./Observed.ts"
+import { quiet } from "./QuietView.ts"
 import { total } from "./Totals.ts"
 import { idOf } from "./Samples.ts"
 
@@ -130,19 +130,6 @@ describe("A turn that changed nothing", () => {
     ])
   })
 })
-
-const quiet: NodeView = {
-  state: "Stable",
-  entered: [],
-  connection: { _tag: "Connected" },
-  workerId: null,
-  session: null,
-  leaseUntil: null,
-  isLeader: false,
-  plan: null,
-  running: [],
-  ending: []
-}
 
 describe("Reports", () => {
   it("are told with the values that explain them", () => {
