@@ -48,8 +48,7 @@ export const deliver = <E, R>(
   sequence: number,
   stopping: Effect.Effect<void>
 ): Effect.Effect<boolean, DeadLetterRefused, R> => {
-  const { failures } = delivery
-  const failure = failures.size === 0 ? undefined : failures.get(sequence)
+  const failure = delivery.failures.get(sequence)
   // A run before this one has failed with it.
   if (failure !== undefined) return again(delivery, message, stopping, failure)
   return attempt(delivery, message, {

@@ -21,7 +21,7 @@ import type { RunTraffic } from "./Traffic.ts"
  *
  * **Details**
  *
- * - `consumer`, and its `name`: was made for this run, and has delivered nothing yet.
+ * - `consumer`: was made for this run under `name`, and has delivered nothing yet.
  * - `progress`: what this process knows of the partition; kept up to date.
  * - `deliver`: `true` when the message is done with and may be acknowledged, `false` when it is to come again.
  * - `revoked`: completes when nothing more may be begun; `deliver` is then told by its second argument. `isCurrent` says so
@@ -245,7 +245,7 @@ const acknowledge = <E, R>(
   hands.last = message
   hands.highest = Math.max(hands.highest, sequence)
   hands.open.delete(sequence)
-  if (progress.failures.size > 0) progress.failures.delete(sequence)
+  progress.failures.delete(sequence)
   progress.done.add(sequence)
   // The server has at most `prefetch` messages without an acknowledgement, so no other can come again.
   if (progress.done.size > 2 * prefetch) forgetOldest(progress.done)
@@ -278,8 +278,9 @@ const finish = <E, R>(loop: MessageLoop<E, R>, { ending, highest, last, open }: 
     const through = Math.min(highest, ...Array.from(open.keys(), (sequence) => sequence - 1))
     progress.acknowledgedThrough = Math.max(progress.acknowledgedThrough, through)
     const { connection, link } = nats
+    const reply = Received.replyOf(last)
     // A lost connection confirms nothing, and whoever has to stop then has little time.
-    if (!link.isUp()) return Effect.void
+    if (reply === "" || !link.isUp()) return Effect.void
     return Effect.callback<void>((resume) => {
       const forget = link.onDown(() => resume(Effect.void))
       const done = (): void => {
@@ -287,6 +288,6 @@ const finish = <E, R>(loop: MessageLoop<E, R>, { ending, highest, last, open }: 
         resume(Effect.void)
       }
       // The server takes a consumer's acknowledgements in order, and this one is harmless.
-      connection.request(Received.replyOf(last), "+WPI", { timeout: confirmMs }).then(done, done)
+      connection.request(reply, "+WPI", { timeout: confirmMs }).then(done, done)
     })
   })
