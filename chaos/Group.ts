@@ -134,6 +134,7 @@ export const make = (options: GroupOptions): Effect.Effect<Group, NatsConnectErr
       config,
       buckets: { replicas, storage },
       handlerMs,
+      heedsSignal: true,
       sinkPort: sink.port,
       workers: 1
     }

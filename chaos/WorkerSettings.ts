@@ -8,8 +8,8 @@ import type { WorkerOptions } from "@parti/nats-adapter/Worker"
 /**
  * All that it needs to know; its argument has this as JSON.
  *
- * - `handlerMs`: how long it works on a message. `sinkPort`: where its effects go. `workers`: how many workers the process has,
- *   where it can have several.
+ * - `handlerMs`: how long it works on a message. `heedsSignal`: whether it gives that up when it is told to. `sinkPort`: where
+ *   its effects go. `workers`: how many workers the process has, where it can have several.
  *
  * @category models
  * @since 0.1.0
@@ -22,6 +22,7 @@ export interface WorkerSettings {
   readonly config: NonNullable<WorkerOptions["config"]>
   readonly buckets: NonNullable<WorkerOptions["buckets"]>
   readonly handlerMs: number
+  readonly heedsSignal: boolean
   readonly sinkPort: number
   readonly workers: number
 }

@@ -24,7 +24,7 @@ export const killed =
   }
 
 /**
- * The only server is paused for so long, once for each number.
+ * The only server is paused while there is work in every partition, for so long: once for each number.
  *
  * @category acts
  * @since 0.1.0
@@ -35,7 +35,7 @@ export const paused =
     Effect.as(
       Effect.forEach(options.forMs, (ms) => {
         const outage = Effect.andThen(server.pause, Effect.andThen(Effect.sleep(ms), server.resume))
-        return group.during("ServerPaused", Effect.andThen(outage, group.progress))
+        return Effect.andThen(group.progress, group.during("ServerPaused", Effect.andThen(outage, group.progress)))
       }),
       {}
     )

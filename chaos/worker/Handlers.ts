@@ -39,8 +39,9 @@ export const make = (
     const handling = { partition, token, sequence, attempt: message.info.deliveryCount }
     journal.write({ _tag: "MessageBegan", ...handling })
     const outcome = await handle({ partition, sequence, token }, signal)
-    journal.write({ _tag: "MessageEnded", ...handling, outcome })
-    // What was not done must come again.
+    const isLate = outcome === "done" && signal.aborted
+    journal.write({ _tag: "MessageEnded", ...handling, outcome: isLate ? "late" : outcome })
+    // What was not done must come again. What was done late does: nobody waits for the answer any more.
     if (outcome !== "done") throw new Error(`message ${sequence} of partition ${partition}: ${outcome}`)
   }
 })

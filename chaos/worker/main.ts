@@ -19,7 +19,8 @@ const starting = new AbortController()
 
 const handle: Handlers.Handle = async (effect, signal) => {
   try {
-    if (settings.handlerMs > 0) await setTimeout(settings.handlerMs, undefined, { signal })
+    const { handlerMs, heedsSignal } = settings
+    if (handlerMs > 0) await setTimeout(handlerMs, undefined, heedsSignal ? { signal } : {})
     return (await sink.offer(effect)) ? "done" : "refused"
   } catch {
     return "failed"

@@ -74,7 +74,7 @@ const ofWorkers = [
   Schema.TaggedStruct("RunStopping", run),
   Schema.TaggedStruct("RunEnded", run),
   Schema.TaggedStruct("MessageBegan", handling),
-  Schema.TaggedStruct("MessageEnded", { ...handling, outcome: Schema.Literals(["done", "refused", "failed"]) }),
+  Schema.TaggedStruct("MessageEnded", { ...handling, outcome: Schema.Literals(["done", "late", "refused", "failed"]) }),
   Schema.TaggedStruct("BlockBegan", {}),
   Schema.TaggedStruct("BlockEnded", {}),
   Schema.TaggedStruct("ProblemArisen", { name: Schema.String, text: Schema.String }),
@@ -113,7 +113,7 @@ const ofSupervisors = [
  * - `RunBegan`, `RunStopping`, `RunEnded`: a partition's handler began, was told to stop, has ended. The first is written
  *   before anything is done for the partition, the last after everything.
  * - `MessageBegan`, `MessageEnded`: the same for a message. `sequence` counts a partition's messages from 1. `refused`: by
- *   what it wrote to, for its token.
+ *   what it wrote to, for its token. `late`: done, but its handler had been told to give up before, so that it comes again.
  * - `BlockBegan`, `BlockEnded`: around synchronous code that lets nothing else in the process run.
  * - `ProblemArisen`: an error that somebody was told of. `Noted`: anything else, for whoever knows `what`.
  * - `Stopping`, `Stopped`: it was asked to stop, and it has, in good order.

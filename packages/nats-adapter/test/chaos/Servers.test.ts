@@ -1,4 +1,4 @@
-import { describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as NatsServer from "@parti/testkit/NatsServer"
 import * as NatsServerCluster from "@parti/testkit/NatsServerCluster"
 import * as TcpProxy from "@parti/testkit/TcpProxy"
@@ -30,6 +30,20 @@ describe("A group of processes", () => {
         const server = yield* NatsServer.make()
         const act = Servers.paused(server, { forMs: [2_000, 8_000] })
         Verdict.holds(yield* Scenario.run(sizes, { servers: [server.url] }, [act]))
+      }),
+    patience
+  )
+
+  it.live(
+    "is given again what it ended only after its lease, when its server stood still",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* NatsServer.make()
+        const slow = { ...sizes, partitions: 64, perSecond: 16, handlerMs: 3_000 }
+        const world = { servers: [server.url], settings: () => ({ heedsSignal: false }) }
+        const outcome = yield* Scenario.run(slow, world, [Servers.paused(server, { forMs: [4_000] })])
+        Verdict.holds(outcome)
+        assert.include(new Set(outcome.account.duplicates.map(({ excuse }) => excuse)), "Late")
       }),
     patience
   )

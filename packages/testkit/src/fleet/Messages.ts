@@ -18,7 +18,7 @@ export interface Handling {
   readonly token: number
   readonly began: number
   ended: number | null
-  outcome: "done" | "refused" | "failed" | null
+  outcome: Extract<Attempt, { readonly outcome: unknown }>["outcome"] | null
 }
 
 /**
@@ -27,7 +27,8 @@ export interface Handling {
  * **Details**
  *
  * `excuse`: what happened from the one beginning to the other: the first process was `Killed` or `Died`, one of the two was
- * `Paused` or `Blocked`, or the name of a fault that was done to the world. `null`: nothing that anybody knows of.
+ * `Paused` or `Blocked`, the first handling ended `Late`, or the name of a fault that was done to the world. `null`: nothing that
+ * anybody knows of.
  *
  * @category models
  * @since 0.1.0
@@ -125,7 +126,7 @@ export const make = (partition: string): Messages => {
     },
     take: (entry, at, life) => {
       const { sequence, token } = entry
-      if (entry._tag === "MessageEnded" && entry.outcome === "done") done.add(sequence)
+      if (entry._tag === "MessageEnded" && isHandled(entry.outcome)) done.add(sequence)
       if (entry._tag === "MessageBegan") return begin({ sequence, life, token, began: at, ended: null, outcome: null })
       const open = of(sequence).find((each) => each.life === life && each.ended === null)
       if (open === undefined) return begin({ sequence, life, token, began: at, ended: at, outcome: entry.outcome })
@@ -140,6 +141,8 @@ export const make = (partition: string): Messages => {
     })
   }
 }
+
+const isHandled = (outcome: Handling["outcome"]): boolean => outcome === "done" || outcome === "late"
 
 const progressOf = (
   partition: string,
@@ -157,7 +160,7 @@ const progressOf = (
     const first = handlings.reduce<Handling | null>(earlier, null)
     if (first !== null && first.began < readyAt) disorders.push({ partition, sequence, by: first.life.name })
     readyAt = handlings.reduce((soonest, { ended, outcome }) => {
-      return outcome === "done" && ended !== null ? Math.min(soonest, ended) : soonest
+      return isHandled(outcome) && ended !== null ? Math.min(soonest, ended) : soonest
     }, Number.POSITIVE_INFINITY)
     if (readyAt < Number.POSITIVE_INFINITY) handled += 1
     else if (sequence <= published) {
@@ -196,5 +199,6 @@ const excuseFor = (first: Handling, again: Handling, faults: Lives.Lives["faults
   const isWoken = ({ from, to }: Lives.Cut) => isOlder && to !== null && to <= again.began && from < first.began
   const cut = life.cuts.find(({ from, to }) => isBetween(from, to)) ?? again.life.cuts.find(isWoken)
   if (cut !== undefined) return cut.why
+  if (first.outcome === "late") return "Late"
   return faults.find(({ from, to }) => isBetween(from, to))?.fault ?? null
 }

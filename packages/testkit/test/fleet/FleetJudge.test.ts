@@ -227,6 +227,22 @@ describe("The judge of messages", () => {
     assert.deepStrictEqual(FleetJudge.breaches.safety(account), [])
   })
 
+  it("excuses what is handled again because it was done late, and counts it once", () => {
+    const handling = { partition: "p", token: 1, sequence: 1, attempt: 1 }
+    const account = judge(
+      published(0, "p", 1),
+      run("a", "p", 1, [0, 100]).slice(0, 1),
+      at(50, "a", { _tag: "MessageBegan", ...handling }),
+      at(90, "a", { _tag: "MessageEnded", ...handling, outcome: "late" }),
+      run("a", "p", 1, [0, 100]).slice(1),
+      run("a", "p", 2, [110, 200], [1])
+    )
+    assert.deepStrictEqual(account.duplicates, [
+      { partition: "p", sequence: 1, first: "a", again: "a", excuse: "Late" }
+    ])
+    assert.deepInclude(account, { handled: 1, missingCount: 0, disorders: [] })
+  })
+
   it("finds what is handled again for no reason", () => {
     const account = judge(run("a", "p", 1, [0, 100], [1, 2]), run("b", "p", 2, [110, 200], [2, 3]))
     assert.deepStrictEqual(FleetJudge.breaches.safety(account), [
