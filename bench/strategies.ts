@@ -45,10 +45,11 @@ interface Measured {
 }
 
 /**
- * Medians of as many runs as fit into some time, after as many for warming up. Each run stands between two of the yardstick: what
+ * Medians of as many runs as fit into a second, after as many for warming up: the engine takes thousands of short ones until it
+ * has compiled all that it will. Each run stands between two of the yardstick: what
  * else a machine does, and how fast it goes, changes from one moment to the next.
  */
-const measure = (work: () => unknown, yardstick: () => unknown, budgetMs = 300): Measured => {
+const measure = (work: () => unknown, yardstick: () => unknown, budgetMs = 1_000): Measured => {
   const collect = (): ReadonlyArray<Measured> => {
     const runs: Array<Measured> = []
     for (let spent = 0; runs.length < 5 || spent < budgetMs; spent += runs.at(-1)?.ms ?? 0) {
@@ -101,15 +102,14 @@ const hashAll = (ids: ReadonlyArray<string>): number => {
 /** Copies, each in one piece and all in a row, so that H does not depend on how ids came to be. */
 const flat = (ids: ReadonlyArray<string>): ReadonlyArray<string> => ids.map((id) => id.split("").join(""))
 
-/** All by name, from nothing: ids, hashes, order, the past, the plan, the lists. */
+/** All by name, from nothing: ids, hashes, order, what an older plan gave to each worker, the plan, the lists. */
 const cold = (input: StrategyInput, keysOf: (partition: Partition.Partition) => ReadonlyArray<string>) => {
-  const { workers, partitions } = input
-  const list = partitions.partitions.map((one) => ({ keys: keysOf(one), weight: one.weight }))
-  const owners = list.map(
-    ({ keys }, i) => [flat([keys.join(".")])[0] ?? "", workers[input.previous[i] ?? -1]?.id ?? ""] as const
-  )
-  const previous = new Map(owners)
-  return () => Result.getOrThrow(assign(sticky(), { workers, partitions: list, previous })).partitions
+  const { workers } = input
+  const partitions = input.partitions.partitions.map((one) => ({ keys: keysOf(one), weight: one.weight }))
+  const older = Result.getOrThrow(assign(sticky(), { workers: workers.slice(0, -1), partitions }))
+  const lists = [...older.partitions].map(([worker, ids]) => ({ worker, ids: flat(ids) }))
+  const previous = new Map(lists.flatMap(({ worker, ids }) => ids.map((id) => [id, worker] as const)))
+  return () => Result.getOrThrow(assign(sticky(), { workers, partitions, previous })).partitions
 }
 
 /** Of one key, which is the id; in no order. */

@@ -24,6 +24,11 @@ const scramble = (block: number): number => {
   return Math.imul((k << 15) | (k >>> 17), 0x1b873593)
 }
 
+const absorb = (before: number, block: number): number => {
+  const h = before ^ scramble(block)
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
+}
+
 /**
  * MurmurHash3 (32 bits) of a string's UTF-16 code units, low byte first. Any string will do, lone surrogates included;
  * strings that look alike but differ in code units are different.
@@ -34,12 +39,34 @@ const scramble = (block: number): number => {
 export const murmur3 = (text: string, seed = 0): number => {
   const pairs = text.length >> 1
   let h = seed
-  for (let i = 0; i < pairs; i++) {
-    h ^= scramble(text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 16))
-    h = (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
-  }
+  for (let i = 0; i < pairs; i++) h = absorb(h, text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 16))
   if (text.length % 2 === 1) h ^= scramble(text.charCodeAt(text.length - 1))
   return mix(h ^ (2 * text.length))
+}
+
+/**
+ * The same hash of a text that has only ASCII characters which are not `excluded` (128 entries, 1 for those that are); of any
+ * other text, -1. The answer costs next to nothing beside the hash: a processor looks the characters up while it multiplies.
+ *
+ * @category hashing
+ * @since 0.1.0
+ */
+export const murmur3Unless = (excluded: Uint8Array, text: string): number => {
+  const pairs = text.length >> 1
+  let h = 0
+  let seen = 0
+  for (let i = 0; i < pairs; i++) {
+    const low = text.charCodeAt(2 * i)
+    const high = text.charCodeAt(2 * i + 1)
+    seen |= (excluded[low & 0x7f] ?? 1) | (excluded[high & 0x7f] ?? 1) | ((low | high) >>> 7)
+    h = absorb(h, low | (high << 16))
+  }
+  if (text.length % 2 === 1) {
+    const last = text.charCodeAt(text.length - 1)
+    seen |= (excluded[last & 0x7f] ?? 1) | (last >>> 7)
+    h ^= scramble(last)
+  }
+  return seen === 0 ? mix(h ^ (2 * text.length)) : -1
 }
 
 const otherSeed = 0x9e3779b9

@@ -6,8 +6,10 @@
 import type * as Brand from "effect/Brand"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
+import * as CanonicalOrder from "./CanonicalOrder.ts"
+import * as Column from "./Column.ts"
 import * as Hash from "./Hash.ts"
-import * as Radix from "./Radix.ts"
+import * as Lazy from "./Lazy.ts"
 import * as SubjectToken from "./SubjectToken.ts"
 
 /**
@@ -142,15 +144,21 @@ const checkKeys = (input: PartitionInput): PartitionId | PartitionInvalid => {
     : joined
 }
 
-const check = (input: PartitionInput): PartitionId | PartitionInvalid => {
+const checkWeight = (input: PartitionInput): PartitionInvalid | null => {
   const weight = input.weight ?? 1
-  return Number.isFinite(weight) && weight >= 0
-    ? checkKeys(input)
-    : invalid(input, "weight", "it must be finite and not negative")
+  return Number.isFinite(weight) && weight >= 0 ? null : invalid(input, "weight", "it must be finite and not negative")
+}
+
+// Most have one key, and a copy that is written out costs a fraction of one that is asked for.
+const copied = (keys: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const first = keys[0]
+  return keys.length === 1 && first !== undefined ? [first] : keys.slice()
 }
 
 // Adding 0 turns -0 into 0, so that equal weights are equal in every sense.
-const build = (input: PartitionInput): Partition => ({ keys: input.keys.slice(), weight: (input.weight ?? 1) + 0 })
+const weightOf = ({ weight = 1 }: PartitionInput): number => weight + 0
+
+const build = (input: PartitionInput): Partition => ({ keys: copied(input.keys), weight: weightOf(input) })
 
 /**
  * Checks the keys and the weight of one partition.
@@ -167,7 +175,9 @@ const build = (input: PartitionInput): Partition => ({ keys: input.keys.slice(),
  * @since 0.1.0
  */
 export const make = (input: PartitionInput): Result.Result<Partition, PartitionInvalid> => {
-  const checked = check(input)
+  const fault = checkWeight(input)
+  if (fault !== null) return Result.fail(fault)
+  const checked = checkKeys(input)
   return typeof checked === "string" ? Result.succeed(build(input)) : Result.fail(checked)
 }
 
@@ -202,78 +212,153 @@ export const index = (list: ReadonlyArray<Partition>): PartitionIndex => {
   return made
 }
 
-// Different ids with one hash are rare but real: about a hundred pairs among a million.
-const canonicalOrder = (ids: ReadonlyArray<PartitionId>, hashes: Uint32Array): Uint32Array => {
-  const order = Radix.order(hashes)
-  for (let k = 1; k < order.length; k++) {
-    const item = order[k] ?? 0
-    let place = k
-    for (; place > 0; place--) {
-      const before = order[place - 1] ?? 0
-      if (hashes[before] !== hashes[item] || (ids[before] ?? "") <= (ids[item] ?? "")) break
-      order[place] = before
-    }
-    order[place] = item
-  }
-  return order
+/** The same partition, at two places of the input. */
+const contradiction = ({ ids, weights }: PartitionIndex, one: number, other: number): DuplicatePartition | null => {
+  const id = ids[one]
+  const [weight = 0, otherWeight = 0] = [weights[one], weights[other]]
+  return id === undefined || weight === otherWeight
+    ? null
+    : new DuplicatePartition({ id, weights: [weight, otherWeight] })
 }
 
-/** Checked partitions, and their columns. */
-interface Listed extends PartitionIndex {
-  readonly partitions: ReadonlyArray<Partition>
+/** Drops repetitions. */
+const distinct = (
+  { hashes, places }: CanonicalOrder.CanonicalOrder,
+  columns: PartitionIndex
+): CanonicalOrder.CanonicalOrder | DuplicatePartition => {
+  const { ids } = columns
+  let count = 0
+  let last = 0
+  for (let k = 0; k < places.length; k++) {
+    const place = places[k] ?? 0
+    if (count > 0 && hashes[k] === hashes[count - 1] && ids[place] === ids[last]) {
+      const fault = contradiction(columns, last, place)
+      if (fault === null) continue
+      return fault
+    }
+    last = place
+    places[count] = place
+    hashes[count] = hashes[k] ?? 0
+    count += 1
+  }
+  return count === places.length
+    ? { places, hashes }
+    : { places: places.slice(0, count), hashes: hashes.slice(0, count) }
+}
+
+/** Columns that are being filled. */
+interface Columns extends PartitionIndex {
+  readonly ids: Array<PartitionId>
+}
+
+// One piece of memory for both: to ask for another takes as long as to fill a hundred entries.
+const columnsOf = (count: number): Columns => {
+  const bytes = new ArrayBuffer(count * (Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT))
+  const weights = new Float64Array(bytes, 0, count)
+  return { ids: Column.ofLength(count), hashes: new Uint32Array(bytes, weights.byteLength), weights }
+}
+
+/** The hash of an only key that stands for itself; of what has to be written in another way, or refused, -1. */
+const hashOfPlain = (keys: ReadonlyArray<string>): number => {
+  if (!Array.isArray(keys) || keys.length !== 1) return -1
+  const only: unknown = keys[0]
+  return typeof only === "string" && only.length > 0 && only.length <= maxIdLength
+    ? Hash.murmur3Unless(SubjectToken.escaped, only)
+    : -1
+}
+
+/** Checks one partition and enters what it says. */
+const enter = ({ hashes, ids, weights }: Columns, place: number, input: PartitionInput): PartitionInvalid | null => {
+  const fault = checkWeight(input)
+  if (fault !== null) return fault
+  const plain = hashOfPlain(input.keys)
+  // A key that stands for itself is the id.
+  const id = plain >= 0 ? (input.keys[0] as PartitionId) : checkKeys(input)
+  if (typeof id !== "string") return id
+  ids[place] = id
+  hashes[place] = plain >= 0 ? plain : Hash.murmur3(id)
+  weights[place] = weightOf(input)
+  return null
 }
 
 /** In the order of the input. */
-const checkAll = (list: ReadonlyArray<PartitionInput>): Listed | PartitionInvalid => {
-  const partitions: Array<Partition> = []
-  const ids: Array<PartitionId> = []
-  const hashes = new Uint32Array(list.length)
-  const weights = new Float64Array(list.length)
+const checkAll = (list: ReadonlyArray<PartitionInput>): Columns | PartitionInvalid => {
+  const columns = columnsOf(list.length)
+  let place = 0
   for (const input of list) {
-    const checked = check(input)
-    if (typeof checked !== "string") return checked
-    const partition = build(input)
-    const place = ids.length
-    hashes[place] = Hash.murmur3(checked)
-    weights[place] = partition.weight
-    partitions.push(partition)
-    ids.push(checked)
+    const fault = enter(columns, place++, input)
+    if (fault !== null) return fault
   }
-  return { partitions, ids, hashes, weights }
+  return columns
+}
+
+interface Arranged extends PartitionIndex, CanonicalOrder.CanonicalOrder {}
+
+/** All weights together must be a number; otherwise says so of the heaviest. */
+const checkSum = ({ places, weights }: Arranged, list: ReadonlyArray<PartitionInput>): PartitionInvalid | null => {
+  let sum = 0
+  for (let i = 0; i < weights.length; i++) sum += weights[i] ?? 0
+  if (Number.isFinite(sum)) return null
+  const heaviest = weights.indexOf(weights.reduce((most, one) => Math.max(most, one)))
+  return invalid(list[places[heaviest] ?? 0] ?? { keys: [] }, "weight", "all weights together must be finite")
 }
 
 /**
- * Brings them into order, drops repetitions, and adds up the weights. What the partitions say is read from columns: in this
- * order each of them would have to be fetched from another place in memory.
+ * Brings them into order and drops repetitions. What the partitions say is read from columns: in this order each of them would
+ * have to be fetched from another place in memory.
  */
-const collapse = (checked: Listed): Listed | PartitionInvalid | DuplicatePartition => {
-  const order = canonicalOrder(checked.ids, checked.hashes)
-  const partitions: Array<Partition> = []
-  const ids: Array<PartitionId> = []
-  const hashes = new Uint32Array(order.length)
-  const weights = new Float64Array(order.length)
-  let sum = 0
-  for (const place of order) {
-    const id = checked.ids[place]
-    const partition = checked.partitions[place]
-    if (id === undefined || partition === undefined) continue
-    const hash = checked.hashes[place] ?? 0
-    const weight = checked.weights[place] ?? 0
-    const count = ids.length
-    if (count > 0 && hash === hashes[count - 1] && id === ids[count - 1]) {
-      const before = weights[count - 1] ?? 0
-      if (before === weight) continue
-      return new DuplicatePartition({ id, weights: [before, weight] })
-    }
-    sum += weight
-    if (!Number.isFinite(sum)) return invalid(partition, "weight", "all weights together must be finite")
-    hashes[count] = hash
-    weights[count] = weight
-    partitions.push(partition)
-    ids.push(id)
+const arrange = (columns: PartitionIndex): Arranged | DuplicatePartition => {
+  const order = distinct(CanonicalOrder.of(columns), columns)
+  if ("_tag" in order) return order
+  const { places, hashes } = order
+  return {
+    places,
+    hashes,
+    ids: Column.gather(columns.ids, places),
+    weights: Column.gatherNumbers(columns.weights, places)
   }
-  return { partitions, ids, hashes: hashes.slice(0, ids.length), weights: weights.slice(0, ids.length) }
 }
+
+const read = (list: ReadonlyArray<PartitionInput>): Result.Result<Arranged, PartitionInvalid | DuplicatePartition> => {
+  const columns = checkAll(list)
+  if ("_tag" in columns) return Result.fail(columns)
+  const arranged = arrange(columns)
+  if ("_tag" in arranged) return Result.fail(arranged)
+  const fault = checkSum(arranged, list)
+  return fault === null ? Result.succeed(arranged) : Result.fail(fault)
+}
+
+/**
+ * Partitions in canonical order, and their columns.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PartitionTable extends PartitionIndex {
+  readonly partitions: ReadonlyArray<Partition>
+}
+
+/**
+ * What `normalise` makes of a list, with its columns, for whoever needs them only while nobody changes the list: partitions
+ * are copied when they are first asked for, and nothing is remembered.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const tabulate = (
+  list: ReadonlyArray<PartitionInput>
+): Result.Result<PartitionTable, PartitionInvalid | DuplicatePartition> =>
+  Result.map(read(list), ({ hashes, ids, places, weights }) => {
+    const partitions = Lazy.once(() => Column.gather(list, places).map(build))
+    return {
+      ids,
+      hashes,
+      weights,
+      get partitions() {
+        return partitions()
+      }
+    }
+  })
 
 /**
  * Checks a list of partitions, drops repetitions, and brings it into canonical order: by hash, then by id. The order of
@@ -296,12 +381,10 @@ const collapse = (checked: Listed): Listed | PartitionInvalid | DuplicatePartiti
  */
 export const normalise = (
   list: ReadonlyArray<PartitionInput>
-): Result.Result<ReadonlyArray<Partition>, PartitionInvalid | DuplicatePartition> => {
-  const checked = checkAll(list)
-  if ("_tag" in checked) return Result.fail(checked)
-  const distinct = collapse(checked)
-  if ("_tag" in distinct) return Result.fail(distinct)
-  const { partitions, ids, hashes, weights } = distinct
-  indices.set(partitions, { ids, hashes, weights })
-  return Result.succeed(partitions)
-}
+): Result.Result<ReadonlyArray<Partition>, PartitionInvalid | DuplicatePartition> =>
+  Result.map(read(list), ({ hashes, ids, places, weights }) => {
+    // Copied in the order in which they lie in memory.
+    const partitions = Column.gather(list.map(build), places)
+    indices.set(partitions, { ids, hashes, weights })
+    return partitions
+  })

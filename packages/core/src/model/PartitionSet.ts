@@ -122,9 +122,14 @@ const weigh = (weights: Float64Array) => {
   return { totalWeight, equalWeights }
 }
 
-const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
-  const { ids, hashes, weights } = Partition.index(partitions)
-  checkOrder(ids, hashes)
+/**
+ * Prepares what is in a table already; remembers nothing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofTable = (table: Partition.PartitionTable): PartitionSet => {
+  const { hashes, ids, weights } = table
   const { totalWeight, equalWeights } = weigh(weights)
   const places = Lazy.once(() => directory(hashes))
   const fingerprint = Lazy.once(() => fingerprintOf(ids, weights))
@@ -132,7 +137,9 @@ const prepare = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet =
   const restWeights = Lazy.once(() => rests(weights, heaviestFirst()))
   // Only some readers want the lazy ones, and each costs as much as all the rest.
   return {
-    partitions,
+    get partitions() {
+      return table.partitions
+    },
     size: ids.length,
     ids,
     hashes,
@@ -166,7 +173,9 @@ const prepared = new WeakMap<ReadonlyArray<Partition.Partition>, PartitionSet>()
 export const of = (partitions: ReadonlyArray<Partition.Partition>): PartitionSet => {
   const known = prepared.get(partitions)
   if (known !== undefined) return known
-  const made = prepare(partitions)
+  const index = Partition.index(partitions)
+  checkOrder(index.ids, index.hashes)
+  const made = ofTable({ ...index, partitions })
   prepared.set(partitions, made)
   return made
 }

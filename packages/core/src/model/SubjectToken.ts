@@ -13,10 +13,16 @@ const ascii = Array.from({ length: 0x80 }, (_, unit) => {
   return /[A-Za-z0-9_-]/.test(character) ? character : escapeUnit(unit)
 })
 
-const isPlain = Uint8Array.from(ascii, (written) => Number(written.length === 1))
+/**
+ * Which ASCII characters do not stand for themselves: 1 for those.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const escaped = Uint8Array.from(ascii, (written) => Number(written.length > 1))
 
 const needsEscape = (key: string): boolean => {
-  for (let i = 0; i < key.length; i++) if (isPlain[key.charCodeAt(i)] !== 1) return true
+  for (let i = 0; i < key.length; i++) if (escaped[key.charCodeAt(i)] !== 0) return true
   return false
 }
 
@@ -32,10 +38,10 @@ const needsEscape = (key: string): boolean => {
 export const escape = (text: string): string => {
   if (text === "") return "="
   if (!needsEscape(text)) return text
-  let escaped = ""
+  let written = ""
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    escaped += ascii[unit] ?? escapeUnit(unit)
+    written += ascii[unit] ?? escapeUnit(unit)
   }
-  return escaped
+  return written
 }

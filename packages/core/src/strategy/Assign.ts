@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Column from "../model/Column.ts"
 import * as Lazy from "../model/Lazy.ts"
 import type { DuplicatePartition, PartitionId, PartitionInput, PartitionInvalid } from "../model/Partition.ts"
 import * as Partition from "../model/Partition.ts"
@@ -124,6 +125,30 @@ const column = (
   return filled
 }
 
+type Unusable = WorkerInvalid | PartitionInvalid | DuplicatePartition
+
+const columnsOf = (
+  input: AssignInput,
+  setOf: (list: AssignInput["partitions"]) => Result.Result<PartitionSet.PartitionSet, Unusable>
+): Result.Result<StrategyInput, Unusable> => {
+  const workers = normaliseWorkers(input.workers)
+  if (Result.isFailure(workers)) return Result.fail(workers.failure)
+  const set = setOf(input.partitions)
+  if (Result.isFailure(set)) return Result.fail(set.failure)
+  const { previous, hints, previousStandby } = input
+  return Result.succeed({
+    workers: workers.success,
+    partitions: set.success,
+    previous: column(previous, workers.success, set.success),
+    hints: column(hints, workers.success, set.success),
+    previousStandby: previousStandby === undefined ? null : column(previousStandby, workers.success, set.success)
+  })
+}
+
+const kept = (list: AssignInput["partitions"]) => Result.map(Partition.normalise(list), PartitionSet.of)
+
+const borrowed = (list: AssignInput["partitions"]) => Result.map(Partition.tabulate(list), PartitionSet.ofTable)
+
 /**
  * Turns names into columns.
  *
@@ -144,21 +169,7 @@ const column = (
  */
 export const prepare = (
   input: AssignInput
-): Result.Result<StrategyInput, WorkerInvalid | PartitionInvalid | DuplicatePartition> => {
-  const workers = normaliseWorkers(input.workers)
-  if (Result.isFailure(workers)) return Result.fail(workers.failure)
-  const list = Partition.normalise(input.partitions)
-  if (Result.isFailure(list)) return Result.fail(list.failure)
-  const partitions = PartitionSet.of(list.success)
-  const { previous, hints, previousStandby } = input
-  return Result.succeed({
-    workers: workers.success,
-    partitions,
-    previous: column(previous, workers.success, partitions),
-    hints: column(hints, workers.success, partitions),
-    previousStandby: previousStandby === undefined ? null : column(previousStandby, workers.success, partitions)
-  })
-}
+): Result.Result<StrategyInput, WorkerInvalid | PartitionInvalid | DuplicatePartition> => columnsOf(input, kept)
 
 const named = (ids: ReadonlyArray<PartitionId>, workers: ReadonlyArray<StrategyWorker>, owner: Int32Array) => {
   const names = new Map<PartitionId, string>()
@@ -170,8 +181,19 @@ const named = (ids: ReadonlyArray<PartitionId>, workers: ReadonlyArray<StrategyW
 }
 
 const grouped = (ids: ReadonlyArray<PartitionId>, workers: ReadonlyArray<StrategyWorker>, owner: Int32Array) => {
-  const lists = workers.map((): Array<PartitionId> => [])
-  ids.forEach((id, i) => lists[owner[i] ?? -1]?.push(id))
+  const filled = new Int32Array(workers.length)
+  for (const worker of owner) filled[worker] = (filled[worker] ?? 0) + 1
+  const lists = workers.map((_, j) => Column.ofLength<PartitionId>(filled[j] ?? 0))
+  // From behind, so that what counts down are the places themselves.
+  for (let i = ids.length - 1; i >= 0; i--) {
+    const worker = owner[i] ?? 0
+    const place = (filled[worker] ?? 0) - 1
+    const list = lists[worker]
+    const id = ids[i]
+    if (list === undefined || id === undefined) continue
+    list[place] = id
+    filled[worker] = place
+  }
   return new Map(workers.map(({ id }, j) => [id, lists[j] ?? []]))
 }
 
@@ -196,7 +218,8 @@ export const assign = (
   strategy: AssignmentStrategy,
   input: AssignInput
 ): Result.Result<NamedPlan, StrategyError | PartitionInvalid | DuplicatePartition> => {
-  const prepared = prepare(input)
+  // What is answered has nothing of the list but names, so that it needs no copy of it.
+  const prepared = columnsOf(input, borrowed)
   if (Result.isFailure(prepared)) return Result.fail(prepared.failure)
   const { workers, partitions } = prepared.success
   const plan = Check.run(strategy, prepared.success)

@@ -61,6 +61,7 @@ const nothing = new Int32Array(0)
 
 /** Strategies need not look for homes where there are none. */
 const known = (column: ArrayLike<number>, input: StrategyInput): Int32Array => {
+  if (column.length === 0) return nothing
   const clean = present(column, input)
   for (let i = 0; i < clean.length; i++) if ((clean[i] ?? -1) >= 0) return clean
   return nothing

@@ -32,6 +32,17 @@ describe("Hash", () => {
     assert.strictEqual(Hash.murmur3("", 1), 0x514e28b7)
   })
 
+  it("is the same for a text without excluded characters, and says so of any other", () => {
+    const excluded = new Uint8Array(128)
+    for (const character of " .") excluded[character.charCodeAt(0)] = 1
+    for (const text of ["", "a", "tool-7", "x".repeat(999)])
+      assert.strictEqual(Hash.murmur3Unless(excluded, text), Hash.murmur3(text), text)
+    // At each place, of a pair or alone at the end; and characters whose low bits are those of others.
+    for (const strange of [".", " ", "\u0080", "\u0161", "é", "😀"])
+      for (const text of [strange, `a${strange}`, `${strange}a`, `ab${strange}`, `abc${strange}d`, `${strange}bcde`])
+        assert.strictEqual(Hash.murmur3Unless(excluded, text), -1, text)
+  })
+
   it("mixes one to one: no two of many inputs collide", () => {
     const outputs = new Set(Array.from({ length: 50_000 }, (_, i) => Hash.mix(i)))
     assert.strictEqual(outputs.size, 50_000)

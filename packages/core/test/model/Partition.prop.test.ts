@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
+import * as CanonicalOrder from "../../src/model/CanonicalOrder.ts"
 import * as Hash from "../../src/model/Hash.ts"
 import * as Partition from "../../src/model/Partition.ts"
 import * as PartitionSet from "../../src/model/PartitionSet.ts"
@@ -54,6 +55,45 @@ describe("Partition", () => {
         const normal = Result.getOrThrow(Partition.normalise(one))
         assert.deepStrictEqual(Result.getOrThrow(Partition.normalise([...other, ...one])), normal)
         assert.deepStrictEqual(Result.getOrThrow(Partition.normalise(normal)), normal)
+      }),
+      check
+    )
+  })
+
+  it("is tabulated as it is normalised, repetitions and all", () => {
+    const repeated = list.chain((one) => fc.tuple(fc.constant(one), fc.subarray(one)))
+    fc.assert(
+      fc.property(repeated, ([one, again]) => {
+        const input = [...one, ...again]
+        const partitions = Result.getOrThrow(Partition.normalise(input))
+        const table = Result.getOrThrow(Partition.tabulate(input))
+        assert.deepStrictEqual({ ...table }, { ...Partition.index(partitions), partitions })
+      }),
+      check
+    )
+  })
+})
+
+describe("The canonical order", () => {
+  it("is by hash, then by id; what is the same stays as it came", () => {
+    // Few hashes and few ids, so that many are the same; the leading bits of all, or none.
+    const hash = fc.oneof(fc.constantFrom(0, 1, 2, 0xffffffff), fc.nat({ max: 7 }), fc.nat({ max: 0xffffffff }))
+    const rows = fc.array(fc.record({ hash, id: fc.constantFrom("a", "b", "c", "d") }), { maxLength: 200 })
+    fc.assert(
+      fc.property(rows, (one) => {
+        const hashes = Uint32Array.from(one, ({ hash }) => hash)
+        const order = CanonicalOrder.of({ ids: one.map(({ id }) => id), hashes })
+        const sorted = one
+          .map((row, place) => ({ ...row, place }))
+          .sort((a, b) => a.hash - b.hash || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+        assert.deepStrictEqual(
+          [...order.places],
+          sorted.map(({ place }) => place)
+        )
+        assert.deepStrictEqual(
+          [...order.hashes],
+          sorted.map(({ hash }) => hash)
+        )
       }),
       check
     )

@@ -99,12 +99,26 @@ describe("Partition.normalise", () => {
     assert.match(Result.isFailure(made) ? made.failure.message : "", /weight NaN of partition \["b"\]/)
   })
 
+  it("copies what it is given, with one key or with several", () => {
+    const input = [{ keys: ["a"] }, { keys: ["b", "c"] }]
+    const made = normal(input)
+    for (const { keys } of input) keys.push("x")
+    assert.sameDeepMembers(
+      made.map(({ keys }) => keys),
+      [["a"], ["b", "c"]]
+    )
+  })
+
   it("refuses weights that are finite one by one but not together", () => {
     const made = Partition.normalise([
       { keys: ["a"], weight: Number.MAX_VALUE },
-      { keys: ["b"], weight: Number.MAX_VALUE }
+      { keys: ["b"], weight: Number.MAX_VALUE },
+      { keys: ["c"], weight: 1 }
     ])
-    assert.match(Result.isFailure(made) ? made.failure.message : "", /all weights together must be finite/)
+    assert.match(
+      Result.isFailure(made) ? made.failure.message : "",
+      /^weight 1\.79\S+ of partition \["[ab]"\].*all weights together must be finite/
+    )
   })
 
   it("takes the names that objects are born with for ordinary keys", () => {
