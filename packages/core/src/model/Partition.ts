@@ -156,7 +156,7 @@ const copied = (keys: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 // Adding 0 turns -0 into 0, so that equal weights are equal in every sense.
-const weightOf = ({ weight = 1 }: PartitionInput): number => weight + 0
+const weightOf = (input: PartitionInput): number => (input.weight ?? 1) + 0
 
 const build = (input: PartitionInput): Partition => ({ keys: copied(input.keys), weight: weightOf(input) })
 

@@ -5,6 +5,8 @@ import * as Partition from "../../src/model/Partition.ts"
 
 const ok = (keys: ReadonlyArray<string>, weight?: number) => Result.getOrThrow(Partition.make({ keys, weight }))
 
+const normal = (list: ReadonlyArray<Partition.PartitionInput>) => Result.getOrThrow(Partition.normalise(list))
+
 const fault = (input: unknown) => {
   // Callers in plain JavaScript can pass anything.
   const made = Partition.make(input as Partition.PartitionInput)
@@ -45,6 +47,8 @@ describe("Partition.make", () => {
   it("weighs 1 when nothing is said, and may weigh 0", () => {
     assert.deepStrictEqual(ok(["a"]), { keys: ["a"], weight: 1 })
     assert.deepStrictEqual(ok(["a"], 0), { keys: ["a"], weight: 0 })
+    const nothing: unknown = { keys: ["a"], weight: null }
+    assert.deepStrictEqual(normal([nothing as Partition.PartitionInput]), [{ keys: ["a"], weight: 1 }])
     assert.isTrue(Object.is(ok(["a"], -0).weight, 0))
   })
 
@@ -80,8 +84,6 @@ describe("Partition.make", () => {
 })
 
 describe("Partition.normalise", () => {
-  const normal = (list: ReadonlyArray<Partition.PartitionInput>) => Result.getOrThrow(Partition.normalise(list))
-
   it("counts a partition that is listed twice once", () => {
     assert.deepStrictEqual(normal([{ keys: ["a"] }, { keys: ["a"], weight: 1 }]), [{ keys: ["a"], weight: 1 }])
   })
