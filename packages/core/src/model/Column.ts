@@ -11,8 +11,10 @@
  * @category constructors
  * @since 0.1.0
  */
-// oxlint-disable-next-line unicorn/no-new-array -- the length, not an element; `Array.from` would ask an iterator for each
-export const ofLength = <A>(length: number): Array<A> => new Array<A>(length)
+export const ofLength = <A>(length: number): Array<A> => {
+  // oxlint-disable-next-line unicorn/no-new-array -- the length, not an element; `Array.from` asks for each
+  return new Array<A>(length)
+}
 
 /**
  * What is at these places.
