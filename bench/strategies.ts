@@ -46,8 +46,8 @@ interface Measured {
 
 /**
  * Medians of as many runs as fit into a second, after as many for warming up: the engine takes thousands of short ones until it
- * has compiled all that it will. Each run stands between two of the yardstick: what
- * else a machine does, and how fast it goes, changes from one moment to the next.
+ * has compiled all that it will. Each run stands between two of the yardstick: what else a machine does, and how fast it goes,
+ * changes from one moment to the next.
  */
 const measure = (work: () => unknown, yardstick: () => unknown, budgetMs = 1_000): Measured => {
   const collect = (): ReadonlyArray<Measured> => {

@@ -49,7 +49,7 @@ const isAscending = (keys: Uint32Array): boolean => {
  * @since 0.1.0
  */
 export const order = (keys: Uint32Array, start: Uint32Array | null = null): Uint32Array => {
-  // Nothing is to be done for the low halves of weights that are small whole numbers: all are 0.
+  // Nothing is to be done for the low halves of weights that are small whole numbers: all are the same.
   if (start === null && isAscending(keys)) return ascending(keys.length)
   let from: Uint32Array = start?.slice() ?? ascending(keys.length)
   let into: Uint32Array = new Uint32Array(keys.length)

@@ -126,7 +126,7 @@ export const make = (partition: string): Messages => {
     },
     take: (entry, at, life) => {
       const { sequence, token } = entry
-      if (entry._tag === "MessageEnded" && isHandled(entry.outcome)) done.add(sequence)
+      if (entry._tag === "MessageEnded" && entry.outcome === "done") done.add(sequence)
       if (entry._tag === "MessageBegan") return begin({ sequence, life, token, began: at, ended: null, outcome: null })
       const open = of(sequence).find((each) => each.life === life && each.ended === null)
       if (open === undefined) return begin({ sequence, life, token, began: at, ended: at, outcome: entry.outcome })
@@ -141,8 +141,6 @@ export const make = (partition: string): Messages => {
     })
   }
 }
-
-const isHandled = (outcome: Handling["outcome"]): boolean => outcome === "done" || outcome === "late"
 
 const progressOf = (
   partition: string,
@@ -160,7 +158,7 @@ const progressOf = (
     const first = handlings.reduce<Handling | null>(earlier, null)
     if (first !== null && first.began < readyAt) disorders.push({ partition, sequence, by: first.life.name })
     readyAt = handlings.reduce((soonest, { ended, outcome }) => {
-      return isHandled(outcome) && ended !== null ? Math.min(soonest, ended) : soonest
+      return outcome === "done" && ended !== null ? Math.min(soonest, ended) : soonest
     }, Number.POSITIVE_INFINITY)
     if (readyAt < Number.POSITIVE_INFINITY) handled += 1
     else if (sequence <= published) {

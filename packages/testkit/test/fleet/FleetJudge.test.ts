@@ -227,20 +227,26 @@ describe("The judge of messages", () => {
     assert.deepStrictEqual(FleetJudge.breaches.safety(account), [])
   })
 
-  it("excuses what is handled again because it was done late, and counts it once", () => {
+  it("excuses what is handled again because it was done late, and wants it again before what follows", () => {
     const handling = { partition: "p", token: 1, sequence: 1, attempt: 1 }
-    const account = judge(
-      published(0, "p", 1),
+    const late = [
+      published(0, "p", 2),
       run("a", "p", 1, [0, 100]).slice(0, 1),
       at(50, "a", { _tag: "MessageBegan", ...handling }),
       at(90, "a", { _tag: "MessageEnded", ...handling, outcome: "late" }),
-      run("a", "p", 1, [0, 100]).slice(1),
-      run("a", "p", 2, [110, 200], [1])
-    )
+      run("a", "p", 1, [0, 100]).slice(1)
+    ]
+    const account = judge(...late, run("a", "p", 2, [110, 200], [1, 2]))
     assert.deepStrictEqual(account.duplicates, [
       { partition: "p", sequence: 1, first: "a", again: "a", excuse: "Late" }
     ])
-    assert.deepInclude(account, { handled: 1, missingCount: 0, disorders: [] })
+    assert.deepInclude(account, { handled: 2, missingCount: 0, disorders: [] })
+    const skipped = judge(...late, run("a", "p", 2, [110, 200], [2]))
+    assert.deepInclude(skipped, {
+      handled: 1,
+      missing: [{ partition: "p", sequence: 1 }],
+      disorders: [{ partition: "p", sequence: 2, by: "a" }]
+    })
   })
 
   it("finds what is handled again for no reason", () => {
