@@ -14,7 +14,7 @@ const explain = (report: Simulation.Report): Error =>
   Failure.explain(report, Campaign.honest, { budgetMs: 10_000, lines: 60, nowMs: () => performance.now() })
 
 describe("A simulated group", () => {
-  it.each(Seeds.fromEnv({ count: 400 }))(
+  it.each(Seeds.fromEnv({ count: 800 }))(
     "keeps every rule in a storm, and comes to rest after it (SIM_SEED=%i)",
     (seed) => {
       const report = Simulation.run({ ...storm, seed }, Campaign.honest)
